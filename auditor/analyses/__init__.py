@@ -1,0 +1,10 @@
+"""What is measured. A new analysis is one file, and one line here."""
+
+from __future__ import annotations
+
+from auditor.analyses.permutation_importance import Intervals, Margins, PermutationImportance
+
+# With a second analysis this becomes a union discriminated by `kind`.
+AnyAnalysis = PermutationImportance
+
+__all__ = ["AnyAnalysis", "Intervals", "Margins", "PermutationImportance"]

@@ -1,0 +1,64 @@
+"""The data set: labelled pictures in a folder with a table, and the rows an audit uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field
+
+from auditor.digest import Digest
+from auditor.node import Name, Seed, SpecNode, default
+
+
+class Dataset(SpecNode):
+    """Labelled pictures: a folder with `metadata.csv`, whose first column is `file_name`."""
+
+    source: str = Field(min_length=1, max_length=1_000)
+    """A folder below the document's own folder, or `builtin:NAME`."""
+
+    label: Name
+    """The column with the label that the audited models predict: 0 or 1."""
+
+    rows: int | None = default(None, "chosen", ge=2)
+    """How many rows to use, drawn without replacement by `seed`; all rows by default.
+
+    The first k rows stay the same when the number grows."""
+
+    seed: Seed = default(0, "chosen")
+    """The seed that draws the rows."""
+
+    cluster: Name | None = default(None, "chosen")
+    """A column that names the source (picture, patient) of a row, where rows share one.
+
+    Rows of one source move together in every interval and test."""
+
+    digest: str | None = default(None, "chosen", pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 that the table must have; the audit is refused if it differs."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows an audit uses, as columns; row i is one picture.
+
+    Attributes:
+        names: `file_name` of each row, (n_rows,).
+        paths: the picture files, (n_rows,).
+        image_digests: SHA-256 of each picture file, (n_rows,).
+        labels: 0 or 1, (n_rows,).
+        values: value index of each concept in declared order, (n_rows, n_concepts).
+        clusters: index of each row's source, (n_rows,); None where every row is its own.
+        table_digest: SHA-256 of the table.
+    """
+
+    names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    image_digests: tuple[Digest, ...]
+    labels: np.ndarray
+    values: np.ndarray
+    clusters: np.ndarray | None
+    table_digest: Digest
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -1,0 +1,60 @@
+"""Canonical encoding and keys: equal meaning, equal digest.
+
+A digest is SHA-256 over RFC 8785 canonical JSON, over bytes, or over the files of a folder.
+Integers above 2**53 are refused by the encoding; pass such seeds as strings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import rfc8785
+
+Digest = str
+"""64 hexadecimal characters of a SHA-256."""
+
+KEY_BYTES = 32
+
+
+def digest_bytes(data: bytes) -> Digest:
+    """SHA-256 of `data`.
+
+    >>> digest_bytes(b"")[:12]
+    'e3b0c44298fc'
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_value(value: object) -> Digest:
+    """SHA-256 of a JSON value in canonical form: the order of keys does not matter.
+
+    >>> digest_value({"a": 1, "b": 2}) == digest_value({"b": 2, "a": 1})
+    True
+    """
+    return digest_bytes(rfc8785.dumps(value))  # type: ignore[arg-type]
+
+
+def digest_file(path: Path) -> Digest:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_folder(folder: Path, names: Iterable[str]) -> Digest:
+    """SHA-256 over (relative name, file digest) of the files `names` below `folder`."""
+    return digest_value([[name, digest_file(folder / name)] for name in sorted(names)])
+
+
+def row_keys(header: Digest, rows: np.ndarray) -> np.ndarray:
+    """SHA-256 of `header` and each fixed-width row: (n, width) uint8 -> (n, 32) uint8."""
+    prefix = hashlib.sha256(bytes.fromhex(header))
+    keys = np.empty((len(rows), KEY_BYTES), np.uint8)
+    data, width = np.ascontiguousarray(rows).tobytes(), rows.shape[1]
+    for i in range(len(rows)):
+        key = prefix.copy()
+        key.update(data[i * width : (i + 1) * width])
+        keys[i] = np.frombuffer(key.digest(), np.uint8)
+    return keys

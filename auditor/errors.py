@@ -1,0 +1,119 @@
+"""Every error that auditor raises on purpose, and the exit status of each.
+
+AuditError
+├── SpecError         the document is wrong            exit 2   carries problems with file:line:column
+├── UsageError        the command line is wrong        exit 2
+├── CompileError      valid, but there is no plan      exit 2   says the analysis or check
+├── DataError         a picture, table or model folder exit 2   says the file
+├── ExecutionError    an op failed; work is kept       exit 3   says the op
+├── NothingSelected   the selection is empty           exit 5
+├── VerificationError evidence does not hold           exit 6
+└── InternalError     our bug; please report it        exit 4
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit statuses of every command."""
+
+    PASS = 0
+    FAIL = 1
+    BAD_INPUT = 2
+    INCOMPLETE = 3
+    INTERNAL = 4
+    NOTHING_SELECTED = 5
+    NOT_VERIFIED = 6
+    INCONCLUSIVE = 7
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a file: line and column count from 1, `length` in characters."""
+
+    path: str
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a document or of the files it names.
+
+    `code` is stable (`AUD104`), `message` one sentence without a full stop at the end,
+    `way_out` what to do about it, `where` the place in the document that leads to it.
+    """
+
+    code: str
+    message: str
+    where: Position | None = None
+    way_out: str = ""
+
+
+class AuditError(Exception):
+    """Base of all errors raised on purpose."""
+
+    exit_status: Exit = Exit.BAD_INPUT
+
+
+class SpecError(AuditError):
+    """The document, or something it names, is wrong; carries every problem found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class UsageError(AuditError):
+    """The command line asks for something that cannot be done."""
+
+
+class CompileError(AuditError):
+    """The document is valid, but no plan can answer it."""
+
+
+class DataError(AuditError):
+    """A picture, table or model folder cannot be used; says which file.
+
+    `code` and `loc` (a path into the document, such as `("dataset", "source")`) let the
+    document's room turn it into a `Problem` with a position.
+    """
+
+    def __init__(self, message: str, *, code: str, loc: tuple[str | int, ...] = (), way_out: str = "") -> None:
+        super().__init__(message)
+        self.code, self.loc, self.way_out = code, loc, way_out
+
+
+class ExecutionError(AuditError):
+    """An op failed while running; whatever had finished is kept."""
+
+    exit_status = Exit.INCOMPLETE
+
+
+class Interrupted(AuditError):
+    """The user asked to stop; whatever had finished is kept."""
+
+    exit_status = Exit.INTERRUPTED
+
+
+class NothingSelected(AuditError):
+    """The selection leaves nothing to do, which is never a success."""
+
+    exit_status = Exit.NOTHING_SELECTED
+
+
+class VerificationError(AuditError):
+    """Evidence does not hold."""
+
+    exit_status = Exit.NOT_VERIFIED
+
+
+class InternalError(AuditError):
+    """A bug of ours."""
+
+    exit_status = Exit.INTERNAL

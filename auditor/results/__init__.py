@@ -1,0 +1,1 @@
+"""Answers become findings, verdicts and an `AuditResult`."""

@@ -1,0 +1,152 @@
+"""The audit spec, version 1: what an author writes, as frozen values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from auditor.analyses import AnyAnalysis
+from auditor.checks import AnyCheck
+from auditor.concepts import Concept
+from auditor.dataset import Dataset
+from auditor.interventions import AnyIntervention
+from auditor.models import AnyModel
+from auditor.node import Confidence, Name, Seed, Share, SpecNode, Text, default
+
+SPEC_VERSION = 1
+
+
+class AuditHeader(SpecNode):
+    """Who asks what, and what the answer is for."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")
+    """A short name for files and folders: small letters, digits, dots, dashes, underscores."""
+
+    title: Text = Field(min_length=1)
+    """The question in one line, as the report's title."""
+
+    revision: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    """The version of this document, such as 1.0.0."""
+
+    owner: Text = default("", "chosen")
+    """Who answers for the audit."""
+
+    intended_use: Text = default("", "chosen")
+    """What the answer will be used for."""
+
+
+class ResponseBound(SpecNode):
+    """How far the score may move when the concept is put in or taken out."""
+
+    at_most: float = Field(gt=0)
+    """The margin, as a move of the score's rank (0 to 1)."""
+
+    of: Literal["systematic", "mean"] = default("systematic", "chosen")
+    """`systematic`: the root mean square response, which also sees reactions whose sign differs
+    between rows. `mean`: the signed mean response, bounded on both sides."""
+
+
+class ImportanceBound(SpecNode):
+    """How much performance may fall when the concept is permuted. Exactly one bound."""
+
+    at_most: float | None = default(None, "chosen", ge=0)
+    """Performance falls by at most this much."""
+
+    within: float | None = default(None, "chosen", gt=0)
+    """Performance changes by at most this much, in either direction."""
+
+    at_least: float | None = default(None, "chosen", gt=0)
+    """Performance falls by at least this much."""
+
+
+class FlipsBound(SpecNode):
+    """How many decisions may change when the concept is put in or taken out."""
+
+    at_most: Share
+    """Largest share of rows whose decision changes."""
+
+
+class Requirement(SpecNode):
+    """A promise of the author about one concept; it gates the exit status. Exactly one bound."""
+
+    name: Name
+    """The promise in words."""
+
+    analysis: Name
+    """The analysis that measures it."""
+
+    concept: Name
+    """The concept it is about."""
+
+    model: Name | None = default(None, "chosen")
+    """The audited model it is about; every model of the analysis by default."""
+
+    response: ResponseBound | None = default(None, "chosen")
+    """Bounds how far the score moves: the kind of bound for `does not rely on`."""
+
+    importance: ImportanceBound | None = default(None, "chosen")
+    """Bounds how much performance falls."""
+
+    flips: FlipsBound | None = default(None, "chosen")
+    """Bounds how many decisions change."""
+
+    confidence: Confidence = default(0.95, "chosen")
+    """One-sided confidence with which the promise must hold."""
+
+
+class Gallery(SpecNode):
+    """Which pairs of pictures the report shows; always by rule, never by hand."""
+
+    pairs: int = default(6, "chosen", ge=1, le=50)
+    """How many pairs of each kind: random by seed, most changed, least changed."""
+
+    seed: Seed = default(0, "chosen")
+    """The seed of the random pairs."""
+
+
+class Report(SpecNode):
+    """What is handed to reviewers."""
+
+    formats: tuple[Literal["html", "pdf"], ...] = default(("html", "pdf"), "chosen", min_length=1)
+    """The formats to write."""
+
+    gallery: Gallery = default(Gallery(), "chosen")
+    """Which pairs of pictures the report shows."""
+
+
+class AuditSpec(SpecNode):
+    """An audit of image models: what they should or should not rely on, and how to find out."""
+
+    version: Literal[1]
+    """Version of this document's language."""
+
+    audit: AuditHeader
+    """Who asks what, and what the answer is for."""
+
+    models: tuple[AnyModel, ...] = Field(min_length=1)
+    """The audited models; they share every generated picture."""
+
+    detectors: tuple[AnyModel, ...] = default((), "chosen")
+    """Models that say which concepts a picture shows; never built on an audited model."""
+
+    dataset: Dataset
+    """The labelled pictures."""
+
+    concepts: tuple[Concept, ...] = Field(min_length=1)
+    """What pictures may show, in the order of captions."""
+
+    interventions: tuple[AnyIntervention, ...] = Field(min_length=1)
+    """Where counterfactual pictures come from."""
+
+    analyses: tuple[AnyAnalysis, ...] = Field(min_length=1)
+    """What is measured."""
+
+    checks: tuple[AnyCheck, ...] = default((), "chosen")
+    """What must hold before a finding may be believed."""
+
+    requirements: tuple[Requirement, ...] = default((), "chosen")
+    """What the author promises; they gate the exit status."""
+
+    report: Report = default(Report(), "chosen")
+    """What is handed to reviewers."""
