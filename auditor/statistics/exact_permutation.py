@@ -1,0 +1,248 @@
+"""Permutation importance, averaged over all permutations in closed form.
+
+DEPICT (Jabbour et al. 2024, section 3.2) permutes a concept between the captions of a data set and reads the drop
+in performance. As a row's score depends only on (row, value), the mean over *all* permutations needs no permutation:
+
+- AUROC, a mean over pairs of rows: `E = (N A_mix - sum_v pi_v A_v) / (N - 1)`; A_mix pools every value of every row,
+  weighted by the value's share, and A_v sets every row to v.
+- Additive metrics `sum_i a_i L(y_i, s_i) + b` with a, b functions of labels alone:
+  `E = sum_i a_i sum_v pi_v L(y_i, s_i(v)) + b`.
+
+Departures from the paper: no Monte-Carlo error; every draw of noise counts; an interval, over rows; importance is
+signed, and positive means that *performance falls* when the concept's values are dealt out at random. For
+losses (log loss, Brier, absolute and squared error) it is therefore expected minus factual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from auditor.statistics.arrays import Array, Floats, Ints, Rows, checked_rows, own_value
+from auditor.statistics.intervals import Estimate, from_influence
+from auditor.statistics.metrics import (
+    CLASSIFYING,
+    Metric,
+    check_metric,
+    label_cells,
+    metric_floor,
+    ranking_terms,
+    sign_of,
+    weighted_terms,
+)
+from auditor.statistics.permutation_law import PermutationLaw, permutation_law
+from auditor.statistics.placements import Levels, levels_of, mass_of, weighted_auroc
+
+
+@dataclass(frozen=True)
+class PermutationImportance:
+    """What performance loses when a concept's values are dealt out again among the rows.
+
+    Attributes:
+        factual: the metric of the factual scores.
+        expected: its mean over all permutations.
+        importance: factual minus expected; for losses expected minus factual.
+        influence: (n_rows,), influence of each row on the importance, for differences and bands.
+        cells: (n_rows,), label x value cell (value alone in regression).
+        share_changed: share of rows whose value a permutation changes on average, `1 - sum pi_v^2`.
+        largest_possible: bound on |importance| at these labels and values; None where the metric has no bound.
+        smallest_cell: least expected number of rows of one class with one value, over the values that occur.
+        estimate: importance with its error over rows or clusters.
+        expectation: whether `expected` is exact or the mean of sampled permutations.
+        permutations: number sampled; None where exact.
+        monte_carlo_se: of `expected`, from sampling permutations; 0 where exact.
+        noise_sd: how far the importance would move if the same rows were generated again; None with one draw.
+    """
+
+    factual: float
+    expected: float
+    importance: float
+    influence: Floats
+    cells: Ints
+    share_changed: float
+    largest_possible: float | None
+    smallest_cell: float
+    estimate: Estimate
+    expectation: Literal["exact", "sampled"]
+    permutations: int | None
+    monte_carlo_se: float
+    noise_sd: float | None
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A metric of factual scores and its value under the permutation law.
+
+    Attributes:
+        factual: the metric.
+        expected: its mean over permutations; for average precision the biased plug-in, to be replaced by sampling.
+        influence: (n_rows,), of factual minus expected.
+        noise: (n_rows, n_draws), the same per draw, without what does not depend on noise.
+    """
+
+    factual: float
+    expected: float
+    influence: Floats
+    noise: Floats
+
+
+def exact_importance(
+    scores: Array,
+    values: Array,
+    labels: Array,
+    metric: Metric,
+    clusters: Array | None = None,
+    threshold: float = 0.5,
+    within: Array | None = None,
+    blocks: Array | None = None,
+) -> PermutationImportance:
+    """Permutation importance of one concept with its interval, without a Monte-Carlo error.
+
+    Args:
+        scores: (n_rows, n_draws, n_values), scores with the value set to v; one noise for all values of a draw.
+        values: (n_rows,), the row's own value, 0 .. n_values - 1.
+        labels: (n_rows,), 0 or 1 in classification.
+        metric: any but average precision.
+        clusters: (n_rows,) names of independent units (pictures of one patient), or None.
+        threshold: of decisions in accuracy and balanced accuracy.
+        within: (n_rows,) strata inside which values are permuted (conditional importance), or None.
+        blocks: (n_rows,) names of units whose value moves as a block; also the clusters unless those are given.
+
+    Raises:
+        ValueError: if shapes disagree, numbers are not finite, labels do not suit the metric, or it has no closed form.
+    """
+    if metric == "average_precision":
+        raise ValueError("average_precision has no closed form: use sampled_importance on the same scores")
+    rows = checked_rows(scores, values, labels)
+    check_metric(metric, rows.labels)
+    law = permutation_law(rows.values, rows.scores.shape[2], within, blocks)
+    found = expectation(rows, metric, threshold, law)
+    return described(rows, metric, threshold, law, found, blocks if clusters is None else clusters)
+
+
+def expectation(rows: Rows, metric: Metric, threshold: float, law: PermutationLaw) -> Expectation:
+    """Factual metric, its expectation and the influence values of their difference.
+
+    A row moves the importance through its factual score, through its scores at all values in the expectation, and
+    through the distribution of values that it helps to make up:
+    `IF_i = F_i - sum_v pi_v M_i(v) - (G_{c_i} - sum_v pi_v G_v)`, F and M being influences on the factual metric and on
+    the metric of the mixture, and G_v the mean of M_i(v). The finite-N term of AUROC, of order 1/N, has no part in it.
+    """
+    n_rows, n_draws = rows.scores.shape[:2]
+    flat = rows.scores.reshape(n_rows, -1)
+    even = np.full((n_rows, n_draws), 1.0 / n_draws)
+    dealt = np.repeat(law.shares[:, None, :] / n_draws, n_draws, axis=1).reshape(n_rows, -1)
+    if metric in ("auroc", "average_precision"):
+        levels = levels_of(rows.scores)
+        own = Levels(own_value(levels.codes, rows.values), levels.n_levels)
+        factual = ranking_terms(metric, rows.labels, own, even)
+        mixture = ranking_terms(metric, rows.labels, Levels(levels.codes.reshape(n_rows, -1), levels.n_levels), dealt)
+        expected = mixture.value
+        if metric == "auroc":
+            expected += auroc_excess(levels, rows.labels, law)
+    else:
+        factual = weighted_terms(metric, rows.labels, rows.own_scores, even, threshold)
+        mixture = weighted_terms(metric, rows.labels, flat, dealt, threshold)
+        expected = mixture.value
+    dealt_influence = mixture.influence.reshape(rows.scores.shape)
+    noise = factual.influence - np.einsum("idv,iv->id", dealt_influence, law.shares)
+    influence = noise.mean(axis=1) - law.share_effect(rows.values, dealt_influence.mean(axis=1))
+    return Expectation(factual.value, expected, influence, noise)
+
+
+def auroc_excess(levels: Levels, labels: Floats, law: PermutationLaw) -> float:
+    """What E[AUROC] adds to the AUROC of the mixture, as two rows are not dealt values independently.
+
+    `sum over groups of (share of pairs inside the group) x excess x (A_mix - sum_v pi_v A_v)`; for one group of
+    all rows this is the finite-N term of `(N A_mix - sum_v pi_v A_v) / (N - 1)`.
+    """
+    n_pairs = float(labels.sum()) * float(np.sum(labels == 0.0))
+    total = 0.0
+    for group in law.groups:
+        positive = group.rows[labels[group.rows] == 1.0]
+        negative = group.rows[labels[group.rows] == 0.0]
+        if positive.size and negative.size:
+            gap = mixed_less_same(levels, positive, negative, law.shares[group.rows[0]])
+            total += positive.size * negative.size / n_pairs * group.excess * gap
+    return float(total)
+
+
+def mixed_less_same(levels: Levels, positive: Ints, negative: Ints, shares: Floats) -> float:
+    """`A_mix - sum_v pi_v A_v` of some rows: AUROC with values dealt independently less that with one value for all."""
+    n_levels, same = levels.n_levels, 0.0
+    hits, misses = np.zeros(n_levels), np.zeros(n_levels)
+    for value in np.flatnonzero(shares > 0.0):
+        of_value = levels.codes[:, :, value]
+        hit, miss = mass_of(of_value[positive], None, n_levels), mass_of(of_value[negative], None, n_levels)
+        same += shares[value] * weighted_auroc(hit, miss)
+        hits += shares[value] * hit
+        misses += shares[value] * miss
+    return float(weighted_auroc(hits, misses) - same)
+
+
+def described(
+    rows: Rows, metric: Metric, threshold: float, law: PermutationLaw, found: Expectation, clusters: Array | None
+) -> PermutationImportance:
+    """The expectation as a result, with its interval and the bounds that labels and values set."""
+    sign = sign_of(metric)
+    influence = sign * found.influence
+    occurring = law.shares.max(axis=0) > 0.0
+    # Where no score differs, rounding would leave a standard error of 1e-17 in place of "nothing moved".
+    if np.abs(influence).max() <= 1e-12 * max(1.0, abs(found.factual)):
+        influence = np.zeros_like(influence)
+    still = bool(np.all(rows.scores[:, :, occurring] == rows.own_scores[:, :, None]))
+    expected = found.factual if still else found.expected
+    importance = sign * (found.factual - expected)
+    n_values = rows.scores.shape[2]
+    cells = label_cells(metric, rows.labels) * n_values + rows.values
+    changes = 1.0 - law.kept(rows.values)
+    floor = metric_floor(metric, rows.labels, rows.scores, clusters, threshold) * float(changes.max())
+    return PermutationImportance(
+        factual=found.factual,
+        expected=expected,
+        importance=importance,
+        influence=influence,
+        cells=cells,
+        share_changed=float(changes.mean()),
+        largest_possible=largest_possible(metric, rows.labels, changes),
+        smallest_cell=smallest_cell(metric, rows.labels, law.shares[:, occurring]),
+        estimate=from_influence(importance, influence, cells, clusters, floor=floor),
+        expectation="exact",
+        permutations=None,
+        monte_carlo_se=0.0,
+        noise_sd=noise_sd(found.noise),
+    )
+
+
+def largest_possible(metric: str, labels: Floats, changes: Floats) -> float | None:
+    """Bound on |importance|: no more can change than the pairs or rows whose value changes.
+
+    With kappa of a class the mean chance of its rows to change value: AUROC kappa+ + kappa- (at most 1), balanced
+    accuracy half of that, accuracy and Brier the mean over all rows. None for metrics without a bound.
+    """
+    if metric in ("accuracy", "brier"):
+        return float(changes.mean())
+    if metric not in CLASSIFYING or metric == "log_loss":
+        return None
+    both = float(changes[labels == 1.0].mean() + changes[labels == 0.0].mean())
+    return both / 2.0 if metric == "balanced_accuracy" else min(1.0, both)
+
+
+def smallest_cell(metric: str, labels: Floats, shares: Floats) -> float:
+    """Least expected number of rows in a label x value cell: `min n_y n_v / N` (in regression `min n_v`)."""
+    classes = label_cells(metric, labels)
+    return float(min(shares[classes == c].sum(axis=0).min() for c in np.unique(classes)))
+
+
+def noise_sd(noise: Floats) -> float | None:
+    """`sqrt(sum_i W_i / n_draws) / n_rows`, W_i the variance of the row's influence over draws (divisor n_draws - 1).
+
+    Returns:
+        None with one draw: noise was not measured.
+    """
+    n_rows, n_draws = noise.shape
+    if n_draws < 2:
+        return None
+    return float(np.sqrt(noise.var(axis=1, ddof=1).sum() / n_draws) / n_rows)

@@ -1,0 +1,120 @@
+"""Does the score move when the concept moves? Judged on the same scores as importance, whatever the label.
+
+Importance is 0 for any model when the concept is independent of the label; the response is not. With Delta_id the change
+of row i's score, in draw d, when the concept's value changes:
+
+- mean response: mean over rows and draws of Delta, signed;
+- systematic response: the root of the mean over rows of products of *different* draws, so that generator noise
+  cancels, and reactions whose sign differs between rows still count. The naive mean |Delta| has a floor
+  (0.113 at noise 0.1 where the truth is 0) and is not offered.
+
+With more than two values, Delta runs over all pairs v < w as s(w) - s(v), weighted pi_v pi_w.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.statistics.arrays import Array, Floats, checked_values
+from auditor.statistics.intervals import Estimate, mean_estimate
+
+
+@dataclass(frozen=True)
+class Response:
+    """How far scores move when the concept's value changes.
+
+    Attributes:
+        mean: signed, t interval over rows or clusters.
+        per_row: (n_rows,), mean over draws of the change.
+        systematic: root of the mean square systematic change; at least 0.
+        square: its square before the root is taken, unbiased with two draws or more and so possibly below 0; with one
+            draw the mean squared change, which noise inflates.
+        n: rows.
+        draws: draws of noise.
+    """
+
+    mean: Estimate
+    per_row: Floats
+    systematic: float
+    square: Estimate
+    n: int
+    draws: int
+
+    def systematic_lower(self, confidence: float) -> float:
+        """One-sided lower bound; 0 with one draw, which cannot tell a response from noise."""
+        return 0.0 if self.draws < 2 else root(self.square.lower(confidence))
+
+    def systematic_upper(self, confidence: float) -> float:
+        """One-sided upper bound; with one draw an upper bound still, but one that holds the noise too."""
+        return root(self.square.upper(confidence))
+
+
+def root(square: float) -> float:
+    """Square root of what may fall below 0 by sampling error."""
+    return math.sqrt(max(0.0, square))
+
+
+def response(scores: Array, clusters: Array | None = None, values: Array | None = None, span: float = 1.0) -> Response:
+    """Mean and systematic response of one model to one concept.
+
+    Args:
+        scores: (n_rows, n_draws, n_values), rank placements or scores in their own unit; one noise for all values.
+        clusters: (n_rows,) names of independent units, or None.
+        values: (n_rows,), own values; needed with more than two values, to weigh the pairs.
+        span: the most that a score can change, 1 for placements. Used where no score moves in any row: then at most
+            `-ln(1 - c) / n_units` of the rows move, each by no more than this. 0 trusts that nothing ever moves.
+
+    Raises:
+        ValueError: if there is no row, fewer than two values, or a number is missing.
+    """
+    found = np.asarray(scores, dtype=np.float64)
+    if found.ndim != 3 or found.size == 0 or found.shape[2] < 2:
+        raise ValueError(f"scores must have the shape (n_rows, n_draws, 2 values or more), not {found.shape}")
+    if not np.isfinite(found).all():
+        raise ValueError("scores must be finite: drop rows whose picture failed before estimating")
+    n_rows, draws, n_values = found.shape
+    per_row, squares = np.zeros(n_rows), np.zeros(n_rows)
+    for first, second, weight in value_pairs(n_values, values):
+        change = found[:, :, second] - found[:, :, first]
+        per_row += weight * change.mean(axis=1)
+        squares += weight * product_of_draws(change)
+    square = mean_estimate(squares, clusters, span**2)
+    return Response(mean_estimate(per_row, clusters, span), per_row, root(square.value), square, n_rows, draws)
+
+
+def product_of_draws(change: Floats) -> Floats:
+    """Mean product of two different draws' changes, per row: `[(sum D)^2 - sum D^2] / (n_draws (n_draws - 1))`.
+
+    Args:
+        change: (n_rows, n_draws).
+
+    Returns:
+        (n_rows,); with one draw the square, whose mean the noise inflates.
+    """
+    draws = change.shape[1]
+    squares: Floats = np.sum(change**2, axis=1)
+    if draws < 2:
+        return squares
+    products: Floats = (change.sum(axis=1) ** 2 - squares) / (draws * (draws - 1))
+    return products
+
+
+def value_pairs(n_values: int, values: Array | None) -> tuple[tuple[int, int, float], ...]:
+    """All pairs v < w of values, with weights in proportion to pi_v pi_w that add up to 1.
+
+    Raises:
+        ValueError: if there are more than two values and no own values to weigh by, or one value alone occurs.
+    """
+    if n_values == 2:
+        return ((0, 1, 1.0),)
+    if values is None:
+        raise ValueError(f"{n_values} values: give the rows' own values, by whose shares the pairs are weighted")
+    counts = np.bincount(checked_values(values, n_values), minlength=n_values)
+    weights = [(v, w, float(counts[v] * counts[w])) for v in range(n_values) for w in range(v + 1, n_values)]
+    total = sum(weight for _, _, weight in weights)
+    if total == 0.0:
+        raise ValueError("one value alone occurs: no pair of values can be weighted")
+    return tuple((v, w, weight / total) for v, w, weight in weights if weight > 0.0)
