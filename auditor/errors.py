@@ -46,13 +46,15 @@ class Problem:
     """One fault of a document or of the files it names.
 
     `code` is stable (`AUD104`), `message` one sentence without a full stop at the end,
-    `way_out` what to do about it, `where` the place in the document that leads to it.
+    `way_out` what to do about it, `where` the place in the document that leads to it,
+    `suggestion` the name that was probably meant.
     """
 
     code: str
     message: str
     where: Position | None = None
     way_out: str = ""
+    suggestion: str = ""
 
 
 class AuditError(Exception):
@@ -62,11 +64,15 @@ class AuditError(Exception):
 
 
 class SpecError(AuditError):
-    """The document, or something it names, is wrong; carries every problem found."""
+    """The document, or something it names, is wrong; carries every problem found.
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    `text` is the document as far as it could be read, from which problems are shown in place.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], *, text: str = "") -> None:
         super().__init__("\n".join(problem.message for problem in problems))
         self.problems = problems
+        self.text = text
 
 
 class UsageError(AuditError):

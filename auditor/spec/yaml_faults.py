@@ -1,0 +1,50 @@
+"""What PyYAML's complaints mean, in plain sentences with a way out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import yaml
+
+from auditor.codes import YAML_SYNTAX
+from auditor.errors import Position, Problem
+
+FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
+    (r"found character '\t'", "a tab stands where spaces are wanted", "indent with spaces"),
+    ("found character '@'", "text may not begin with `@`", "put the text in quotes"),
+    ("found character '`'", "text may not begin with a backtick", "put the text in quotes"),
+    ("found character '%'", "text may not begin with `%`", "put the text in quotes"),
+    ("mapping values are not allowed", "a second `:` in one line cannot be read", "put text that holds `: ` in quotes"),
+    ("could not find expected ':'", "the line before is no `key: value`", "write a `:` after the key, or indent it"),
+    ("found unexpected end of stream", "a quotation mark is never closed", "close it"),
+    ("found unexpected document separator", "a quotation mark is not closed before `---`", "close it"),
+    ("expected ',' or '}'", "a `{` is not closed, or a comma is missing", "write `{key: value, key: value}`"),
+    ("expected ',' or ']'", "a `[` is not closed, or a comma is missing", "write `[value, value]`"),
+    ("expected <block end>", "the line is not indented like the lines it belongs to", "align it with its neighbours"),
+    ("sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
+    ("block sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
+    ("found unknown escape character", "an escape with `\\` is unknown", "write `\\\\` for a backslash, or single quotes"),
+    ("expected escape sequence", "an escape with `\\` is incomplete", "write `\\\\` for a backslash, or single quotes"),
+    ("expected the node content", "a value is wanted here", "write the value, or put it in quotes"),
+    ("expected alphabetic or numeric", "`&`, `*` and `%` have a meaning of their own", "put the text in quotes"),
+    ("found undefined tag handle", "tags (`!name`) are not allowed", "delete the tag"),
+    ("expected '<document start>'", "text stands before the document begins", "delete what stands before or after it"),
+    ("an escape or number", "an escape with `\\` or a number cannot be read", "write fewer digits, or other quotes"),
+    ("found incompatible YAML document", "the file is written for another version of YAML", "delete the line `%YAML`"),
+)
+"""What a complaint begins with or holds, what it means, and the way out."""
+
+
+def syntax_problem(fault: yaml.MarkedYAMLError, path: str) -> Problem:
+    """The problem that PyYAML's `fault` stands for."""
+    mark = fault.problem_mark or fault.context_mark
+    where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path, 1, 1)
+    return plain_problem(str(fault.problem or fault.context or "it cannot be read"), where)
+
+
+def plain_problem(complaint: str, where: Position) -> Problem:
+    """The problem of a complaint that names no position of its own."""
+    for sign, message, way_out in FAULTS:
+        if sign in complaint:
+            return Problem(YAML_SYNTAX, f"not YAML: {message}", where, way_out)
+    return Problem(YAML_SYNTAX, f"not YAML: {complaint}", where, "correct the line, or the one before")
