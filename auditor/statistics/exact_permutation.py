@@ -22,15 +22,14 @@ import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints, Rows, checked_rows, own_value
 from auditor.statistics.intervals import Estimate, from_influence
+from auditor.statistics.metric_influence import ranking_terms, weighted_terms
 from auditor.statistics.metrics import (
     CLASSIFYING,
     Metric,
     check_metric,
     label_cells,
     metric_floor,
-    ranking_terms,
     sign_of,
-    weighted_terms,
 )
 from auditor.statistics.permutation_law import PermutationLaw, permutation_law
 from auditor.statistics.placements import Levels, levels_of, mass_of, weighted_auroc

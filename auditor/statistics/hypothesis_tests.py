@@ -49,7 +49,8 @@ def mean_response_test(
 
     def draw(size: int) -> Floats:
         signs = np.where(rng.random((size, sums.shape[0])) < 0.5, -1.0, 1.0)
-        return np.abs(signs @ sums)
+        size_of: Floats = np.abs(signs @ sums)
+        return size_of
 
     # Relative to the sum, which no replicate exceeds: the unit of the score must not decide what a tie is.
     (tail,) = count_tails(abs(float(sums.sum())), draw, swaps, TIE * float(np.abs(sums).sum()), (1,), early_stop)
@@ -111,7 +112,7 @@ def importance_swap_test(
 
 
 def uniform_orders(rng: np.random.Generator, size: int, n_units: int, n_values: int) -> Array:
-    """Uniform orders of the values, (size, n_units, n_values); the stream does not depend on how it is cut in chunks."""
+    """Uniform orders of the values, (size, n_units, n_values); the stream is the same however it is cut."""
     if n_values == 2:
         swapped = (rng.random((size, n_units)) < 0.5).astype(np.int8)
         return np.stack([swapped, 1 - swapped], axis=2)

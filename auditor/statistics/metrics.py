@@ -1,20 +1,15 @@
-"""Performance metrics, each with the influence value of every (row, score) in it.
+"""Performance metrics: their names, what each needs of its labels, and the additive ones as sums over rows.
 
-A row may hold several weighted scores (draws of noise, or all values of a concept); they are pooled, so that the
-metric is that of one draw of the generator, not of an ensemble that nobody deploys. Probabilities are clipped to
-[1e-7, 1 - 1e-7] in the log loss; a decision is 1 where the score is at least the threshold.
+A decision is 1 where the score is at least the threshold; probabilities are clipped to [1e-7, 1 - 1e-7] in the log loss.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints, cluster_index
-from auditor.statistics.intervals import Estimate, from_influence
-from auditor.statistics.placements import Levels, levels_of, mass_of, share_below
 
 Metric = Literal[
     "auroc",
@@ -32,38 +27,6 @@ RANKING: Final[frozenset[str]] = frozenset({"auroc", "average_precision"})
 CLASSIFYING: Final[frozenset[str]] = RANKING | {"accuracy", "balanced_accuracy", "log_loss", "brier"}
 LOWER_IS_BETTER: Final[frozenset[str]] = frozenset({"log_loss", "brier", "mean_absolute_error", "mean_squared_error"})
 LOG_LOSS_CLIP: Final = 1e-7
-
-
-@dataclass(frozen=True)
-class MetricTerms:
-    """Value of a metric and the influence of each of its scores.
-
-    Attributes:
-        value: the metric.
-        influence: (n_rows, n_scores); the influence of a row is the weighted sum over its scores.
-    """
-
-    value: float
-    influence: Floats
-
-
-@dataclass(frozen=True)
-class MetricEstimate:
-    """A metric with its interval.
-
-    Attributes:
-        value: the metric.
-        influence: (n_rows,), for paired differences on the same rows.
-        cells: (n_rows,), the label in classification, 0 in regression.
-        estimate: with standard error and degrees of freedom.
-        floor: see `Estimate.floor`.
-    """
-
-    value: float
-    influence: Floats
-    cells: Ints
-    estimate: Estimate
-    floor: float
 
 
 def check_metric(metric: str, labels: Floats) -> None:
@@ -164,122 +127,3 @@ def metric_floor(metric: Metric, labels: Floats, scores: Floats, clusters: Array
     """`zero_event_floor` with the largest term taken from these scores, of any shape (n_rows, ...)."""
     largest = 1.0 if metric in RANKING else float(row_terms(metric, labels, scores, threshold).max())
     return zero_event_floor(metric, labels, clusters, largest)
-
-
-def weighted_terms(metric: Metric, labels: Floats, scores: Floats, weights: Floats, threshold: float) -> MetricTerms:
-    """A metric of weighted scores, and the influence of each score.
-
-    Args:
-        metric: any.
-        labels: (n_rows,), checked.
-        scores: (n_rows, n_scores).
-        weights: (n_rows, n_scores), 1 in total within each row.
-        threshold: of the decision.
-    """
-    if metric in RANKING:
-        return ranking_terms(metric, labels, levels_of(scores), weights)
-    terms = row_terms(metric, labels, scores, threshold)
-    per_row = np.sum(weights * terms, axis=1)
-    row_weight = row_weights(metric, labels)
-    value = float(row_weight @ per_row)
-    scaled = labels.shape[0] * row_weight
-    centre = np.full(labels.shape[0], per_row.mean())
-    if metric == "balanced_accuracy":
-        centre = np.where(labels == 1.0, per_row[labels == 1.0].mean(), per_row[labels == 0.0].mean())
-    influence = scaled[:, None] * (terms - centre[:, None])
-    if metric == "r2":
-        # SST is estimated too: a row far from the mean label makes every error look smaller.
-        squares = (labels - labels.mean()) ** 2
-        influence = influence - value * (squares / squares.mean() - 1.0)[:, None]
-        value = 1.0 + value
-    return MetricTerms(value, influence)
-
-
-def ranking_terms(metric: Metric, labels: Floats, levels: Levels, weights: Floats) -> MetricTerms:
-    """AUROC or average precision of weighted scores given as levels, and the influence of each.
-
-    AUROC: `(placement - AUROC) / share of the row's class`, the placement being the share of the other class on the
-    right side (DeLong, DeLong and Clarke-Pearson 1988). Average precision: the derivative of
-    `sum_l t_l T_l / (T_l + F_l) / sum_l t_l` in the mass of the score's own level, t and f being the mass of positives
-    and negatives at a level, T and F at it or above; the mean of these derivatives is 0, since scaling all
-    masses changes nothing.
-    """
-    positive = labels == 1.0
-    codes, n_levels = levels.codes, levels.n_levels
-    hits = mass_of(codes[positive], weights[positive], n_levels)
-    misses = mass_of(codes[~positive], weights[~positive], n_levels)
-    if metric == "auroc":
-        return auroc_terms(positive, codes, hits, misses)
-    n_rows, n_positive = labels.shape[0], float(positive.sum())
-    above_hits, above_misses = np.cumsum(hits[::-1])[::-1], np.cumsum(misses[::-1])[::-1]
-    above = np.maximum(above_hits + above_misses, 1e-300)
-    precision = above_hits / above
-    value = float(hits @ precision / n_positive)
-    gain = precision - value + np.cumsum(hits * above_misses / above**2)
-    loss = -np.cumsum(hits * above_hits / above**2)
-    influence = n_rows / n_positive * np.where(positive[:, None], gain[codes], loss[codes])
-    return MetricTerms(value, influence)
-
-
-def auroc_terms(positive: Array, codes: Ints, hits: Floats, misses: Floats) -> MetricTerms:
-    """AUROC and influences from the mass of positives (`hits`) and negatives (`misses`) at each level."""
-    below, above = share_below(misses), 1.0 - share_below(hits)
-    value = float(hits @ below / hits.sum())
-    share = float(positive.mean())
-    influence = np.where(positive[:, None], (below[codes] - value) / share, (above[codes] - value) / (1.0 - share))
-    return MetricTerms(value, influence)
-
-
-def metric_estimate(
-    metric: Metric, labels: Array, scores: Array, clusters: Array | None = None, threshold: float = 0.5
-) -> MetricEstimate:
-    """A metric of one set of pictures, with its influence values and interval.
-
-    Args:
-        metric: any.
-        labels: (n_rows,).
-        scores: (n_rows, n_draws); draws weigh 1 / n_draws each.
-        clusters: (n_rows,) names of the independent units, or None.
-        threshold: of the decision.
-
-    Raises:
-        ValueError: if shapes disagree, numbers are not finite, or the labels do not suit the metric.
-    """
-    truth, found = np.asarray(labels, dtype=np.float64), np.asarray(scores, dtype=np.float64)
-    if found.ndim != 2 or found.size == 0 or truth.shape != found.shape[:1]:
-        raise ValueError(f"scores must have the shape (n_rows, n_draws) of {truth.shape} labels, not {found.shape}")
-    if not np.isfinite(found).all() or not np.isfinite(truth).all():
-        raise ValueError("scores and labels must be finite: drop rows whose picture failed before estimating")
-    check_metric(metric, truth)
-    weights = np.full(found.shape, 1.0 / found.shape[1])
-    terms = weighted_terms(metric, truth, found, weights, threshold)
-    influence = terms.influence.mean(axis=1)
-    cells = label_cells(metric, truth)
-    floor = metric_floor(metric, truth, found, clusters, threshold)
-    return MetricEstimate(
-        terms.value, influence, cells, from_influence(terms.value, influence, cells, clusters, floor=floor), floor
-    )
-
-
-def metric_value(metric: Metric, labels: Array, scores: Array, threshold: float = 0.5) -> float:
-    """A metric of one set of pictures: `labels` (n_rows,), `scores` (n_rows, n_draws).
-
-    Raises:
-        ValueError: if shapes disagree, numbers are not finite, or the labels do not suit the metric.
-    """
-    return metric_estimate(metric, labels, scores, threshold=threshold).value
-
-
-def metric_difference(first: MetricEstimate, second: MetricEstimate, clusters: Array | None = None) -> Estimate:
-    """Paired difference of two metrics on the same rows, such as real minus generated pictures.
-
-    Raises:
-        ValueError: if the two do not have the same number of rows.
-    """
-    if first.influence.shape != second.influence.shape:
-        raise ValueError(
-            f"a paired difference needs the same rows: {first.influence.size} and {second.influence.size} were given"
-        )
-    influence = first.influence - second.influence
-    floor = max(first.floor, second.floor)
-    return from_influence(first.value - second.value, influence, first.cells, clusters, floor=floor)

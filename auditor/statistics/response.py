@@ -1,7 +1,7 @@
 """Does the score move when the concept moves? Judged on the same scores as importance, whatever the label.
 
-Importance is 0 for any model when the concept is independent of the label; the response is not. With Delta_id the change
-of row i's score, in draw d, when the concept's value changes:
+Importance is 0 for any model when the concept is independent of the label; the response is not. With Delta_id the
+change of row i's score, in draw d, when the concept's value changes:
 
 - mean response: mean over rows and draws of Delta, signed;
 - systematic response: the root of the mean over rows of products of *different* draws, so that generator noise

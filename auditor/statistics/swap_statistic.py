@@ -1,7 +1,7 @@
 """Exact permutation importance as a function of which rows have the scores of their values exchanged.
 
-For a concept of two values and a swap flag f_i a row, the importance is bilinear: `c + a'f + b'g + f'B g`, f the flags of
-positives and g those of negatives (AUROC), or linear (additive metrics). The four tables of pairwise comparisons
+For a concept of two values and a swap flag a row, the importance is bilinear: `c + a'f + b'g + f'B g`, f the flags
+of positives and g those of negatives (AUROC), or linear (additive metrics). The four tables of pairwise comparisons
 are made once; after that, all swaps are one matrix product. With more values there are n_values! orders a row, and
 the importance is computed again for each replicate.
 """
@@ -198,4 +198,5 @@ def pair_table(first: Ints, second: Ints) -> Floats:
     for a in first.T:
         for b in second.T:
             table += np.sign(a[:, None] - b[None, :])
-    return 0.5 + table / (2.0 * first.shape[1] * second.shape[1])
+    shares: Floats = 0.5 + table / (2.0 * first.shape[1] * second.shape[1])
+    return shares
