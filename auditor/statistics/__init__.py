@@ -1,40 +1,94 @@
 """Mathematics of an audit, without I/O: importance, response, intervals, tests, gates and what a plan can promise."""
 
-from auditor.statistics.decision_flips import Flips, decision_flips
+from auditor.statistics.decision_flips import Flips, clustered_share, decision_flips
 from auditor.statistics.exact_permutation import PermutationImportance, exact_importance
+from auditor.statistics.gates import (
+    OffTarget,
+    detector_gap,
+    generation_gap,
+    off_target,
+    rendering_strength,
+    rendering_strength_of_rows,
+)
 from auditor.statistics.hypothesis_tests import importance_swap_test, mean_response_test
 from auditor.statistics.intervals import Estimate, Interval, Proportion, from_influence, mean_estimate, wilson
 from auditor.statistics.metric_estimate import MetricEstimate, metric_difference, metric_estimate, metric_value
 from auditor.statistics.metrics import Metric
 from auditor.statistics.monte_carlo import TestResult
 from auditor.statistics.multiplicity import benjamini_hochberg, holm
+from auditor.statistics.noise import noise_floor, noise_sd, renoised_scores, stability
 from auditor.statistics.placements import rank_placements
+from auditor.statistics.power import (
+    ASSUMED_TAU,
+    detectable_importance,
+    detectable_response,
+    largest_importance,
+    null_se,
+    pilot_se,
+    rank_change,
+    rows_for_decision,
+    smallest_expected_cell,
+    smallest_p,
+    smallest_passing_margin,
+    smallest_passing_response,
+    swaps_needed,
+)
 from auditor.statistics.response import Response, response
 from auditor.statistics.sampled_permutation import sampled_importance
+from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
+from auditor.statistics.simultaneous import simultaneous_bands
 
 __all__ = [
+    "ASSUMED_TAU",
     "Estimate",
     "Flips",
     "Interval",
     "Metric",
     "MetricEstimate",
+    "OffTarget",
     "PermutationImportance",
     "Proportion",
     "Response",
     "TestResult",
+    "UnmixedResponse",
     "benjamini_hochberg",
+    "clustered_share",
     "decision_flips",
+    "detectable_importance",
+    "detectable_response",
+    "detector_gap",
     "exact_importance",
     "from_influence",
+    "generation_gap",
     "holm",
     "importance_swap_test",
+    "largest_importance",
     "mean_estimate",
     "mean_response_test",
     "metric_difference",
     "metric_estimate",
     "metric_value",
+    "noise_floor",
+    "noise_sd",
+    "null_se",
+    "off_target",
+    "pilot_se",
+    "rank_change",
     "rank_placements",
+    "rendering_strength",
+    "rendering_strength_of_rows",
+    "renoised_scores",
     "response",
+    "rows_for_decision",
     "sampled_importance",
+    "simultaneous_bands",
+    "smallest_expected_cell",
+    "smallest_p",
+    "smallest_passing_margin",
+    "smallest_passing_response",
+    "spill",
+    "stability",
+    "swaps_needed",
+    "unmixed_response",
     "wilson",
 ]

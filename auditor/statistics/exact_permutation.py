@@ -31,6 +31,7 @@ from auditor.statistics.metrics import (
     metric_floor,
     sign_of,
 )
+from auditor.statistics.noise import noise_sd
 from auditor.statistics.permutation_law import PermutationLaw, permutation_law
 from auditor.statistics.placements import Levels, levels_of, mass_of, weighted_auroc
 
@@ -233,15 +234,3 @@ def smallest_cell(metric: str, labels: Floats, shares: Floats) -> float:
     """Least expected number of rows in a label x value cell: `min n_y n_v / N` (in regression `min n_v`)."""
     classes = label_cells(metric, labels)
     return float(min(shares[classes == c].sum(axis=0).min() for c in np.unique(classes)))
-
-
-def noise_sd(noise: Floats) -> float | None:
-    """`sqrt(sum_i W_i / n_draws) / n_rows`, W_i the variance of the row's influence over draws (divisor n_draws - 1).
-
-    Returns:
-        None with one draw: noise was not measured.
-    """
-    n_rows, n_draws = noise.shape
-    if n_draws < 2:
-        return None
-    return float(np.sqrt(noise.var(axis=1, ddof=1).sum() / n_draws) / n_rows)

@@ -1,6 +1,7 @@
 """Performance metrics: their names, what each needs of its labels, and the additive ones as sums over rows.
 
-A decision is 1 where the score is at least the threshold; probabilities are clipped to [1e-7, 1 - 1e-7] in the log loss.
+A decision is 1 where the score is at least the threshold; in the log loss probabilities are
+clipped to [1e-7, 1 - 1e-7].
 """
 
 from __future__ import annotations

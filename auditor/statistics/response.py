@@ -20,6 +20,7 @@ import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, checked_values
 from auditor.statistics.intervals import Estimate, mean_estimate
+from auditor.statistics.noise import noise_sd
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Response:
             draw the mean squared change, which noise inflates.
         n: rows.
         draws: draws of noise.
+        noise_sd: how far the mean would move if the same rows were generated again; None with one draw.
     """
 
     mean: Estimate
@@ -42,6 +44,7 @@ class Response:
     square: Estimate
     n: int
     draws: int
+    noise_sd: float | None
 
     def systematic_lower(self, confidence: float) -> float:
         """One-sided lower bound; 0 with one draw, which cannot tell a response from noise."""
@@ -76,13 +79,14 @@ def response(scores: Array, clusters: Array | None = None, values: Array | None 
     if not np.isfinite(found).all():
         raise ValueError("scores must be finite: drop rows whose picture failed before estimating")
     n_rows, draws, n_values = found.shape
-    per_row, squares = np.zeros(n_rows), np.zeros(n_rows)
+    per_draw, squares = np.zeros((n_rows, draws)), np.zeros(n_rows)
     for first, second, weight in value_pairs(n_values, values):
         change = found[:, :, second] - found[:, :, first]
-        per_row += weight * change.mean(axis=1)
+        per_draw += weight * change
         squares += weight * product_of_draws(change)
-    square = mean_estimate(squares, clusters, span**2)
-    return Response(mean_estimate(per_row, clusters, span), per_row, root(square.value), square, n_rows, draws)
+    per_row: Floats = per_draw.mean(axis=1)
+    mean, square = mean_estimate(per_row, clusters, span), mean_estimate(squares, clusters, span**2)
+    return Response(mean, per_row, root(square.value), square, n_rows, draws, noise_sd(per_draw))
 
 
 def product_of_draws(change: Floats) -> Floats:
