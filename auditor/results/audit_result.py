@@ -62,6 +62,8 @@ class Finding(ResultNode):
     p_value: float | None = None
     alternative: str | None = None
     p_adjusted: float | None = None
+    margin: float | None = None
+    """The declared margin within which the number counts as none; null where none was declared."""
     n: int
     """Rows in the estimate."""
     n_invalid: int = 0

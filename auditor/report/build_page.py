@@ -1,0 +1,49 @@
+"""From the result to the page of values: the header, and every section of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.report.number_text import count_text
+from auditor.report.page import Cell, KeyValues, Page
+from auditor.report.sections import SECTIONS
+from auditor.report.source import Source, source_of
+from auditor.report.words import NO_REQUIREMENTS, OUTCOME_SENTENCES, state_cell
+from auditor.results.audit_result import AuditResult
+
+
+def page_of(result: AuditResult, folder: Path) -> Page:
+    """The page; every section is on it, and one with nothing to show says so."""
+    source = source_of(result, folder)
+    audit = result.audit
+    sentence = OUTCOME_SENTENCES[result.outcome] if result.requirements else NO_REQUIREMENTS
+    return Page(
+        title=audit.title,
+        audit_id=audit.id,
+        revision=audit.revision,
+        owner=audit.owner,
+        outcome=state_cell(result.outcome),
+        outcome_sentence=sentence,
+        digest=source.digest,
+        digest_of=source.digest_of,
+        tool_version=result.tool_version,
+        header=_header(source),
+        sections=tuple(section(source) for section in SECTIONS),
+    )
+
+
+def _header(source: Source) -> KeyValues:
+    result = source.result
+    models = dict.fromkeys(
+        [finding.model for finding in result.findings] + [found.model for found in result.performance]
+    )
+    rows = (
+        ("Audit", Cell(f"{result.audit.id}, revision {result.audit.revision}")),
+        ("Owner", Cell(result.audit.owner or "not stated")),
+        ("Intended use of the answer", Cell(result.audit.intended_use or "not stated")),
+        ("Audited models", Cell(", ".join(models) or "none")),
+        ("Rows examined", Cell(f"{count_text(result.sample.rows)}, from {result.sample.source}")),
+        ("Made with", Cell(f"auditor {result.tool_version}")),
+        (f"SHA-256 of {source.digest_of}", Cell(source.digest)),
+    )
+    return KeyValues("About this audit", rows)

@@ -1,0 +1,69 @@
+"""A linear axis with round ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from auditor.report.number_text import MINUS
+from auditor.report.svg import INK, RULE, SOFT_INK, line, text
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From values (`low` to `high`) to places on the drawing (`left` to `right`)."""
+
+    low: float
+    high: float
+    left: float
+    right: float
+
+    def at(self, value: float) -> float:
+        """Where `value` stands; values outside stand at the nearer end."""
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.left + share * (self.right - self.left)
+
+    @property
+    def step(self) -> float:
+        """The distance of ticks: 1, 2 or 5 times a power of ten, for three to six ticks."""
+        rough = (self.high - self.low) / 4
+        power: float = 10.0 ** math.floor(math.log10(rough))
+        return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+
+    @property
+    def ticks(self) -> tuple[float, ...]:
+        """The round values from `low` to `high`; zero is one of them where it lies inside."""
+        first, last = math.ceil(self.low / self.step - 1e-9), math.floor(self.high / self.step + 1e-9)
+        return tuple(k * self.step for k in range(first, last + 1))
+
+    def tick_text(self, value: float) -> str:
+        """A tick's value with as many decimals as the step needs."""
+        decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
+        written = f"{value:.{decimals}f}"
+        return (written[1:] if float(written) == 0 and written[0] == "-" else written).replace("-", MINUS)
+
+
+def axis_around(values: Iterable[float | None], left: float, right: float) -> Axis:
+    """An axis that holds zero and every value with some room; -1 to 1 where there is none."""
+    known = [0.0, *(value for value in values if value is not None and math.isfinite(value))]
+    low, high = min(known), max(known)
+    if high - low < 1e-12:
+        return Axis(low - 1, high + 1, left, right)
+    room = 0.07 * (high - low)
+    return Axis(low - room, high + room, left, right)
+
+
+def draw_axis(axis: Axis, top: float, bottom: float) -> list[Markup]:
+    """Ticks with their values below, faint lines through the panel, and a strong line at zero."""
+    parts: list[Markup] = []
+    for tick in axis.ticks:
+        x = axis.at(tick)
+        zero = abs(tick) < axis.step / 1000
+        parts.append(line(x, top, x, bottom, colour=INK if zero else RULE, width=1.4 if zero else 0.7))
+        parts.append(line(x, bottom, x, bottom + 4, colour=SOFT_INK))
+        parts.append(text(x, bottom + 16, axis.tick_text(tick), size=11, anchor="middle", colour=SOFT_INK))
+    parts.append(line(axis.left, bottom, axis.right, bottom, colour=SOFT_INK))
+    return parts

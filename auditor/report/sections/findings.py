@@ -1,0 +1,151 @@
+"""Section: what was found about each model and concept, as plot, as sentences and as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditor.report.number_text import NOT_MEASURED, estimate_text, limit_text, p_text, percent_text, value_text
+from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
+from auditor.report.plots import ForestRow, Range, forest_plot
+from auditor.report.source import Source
+from auditor.report.words import quantity_word, subject_title, unit_word, verdict_cell
+from auditor.results.audit_result import Finding, Subject
+
+GUIDE = (
+    "How far each model's score moves when a concept is put into a picture or taken out (response), and how much of "
+    "the model's performance hangs on the concept (importance)."
+)
+READING = (
+    "Marks are estimates and bars their intervals. Concepts are ordered by importance, the largest first. A bar that "
+    "crosses the strong line at zero is compatible with no effect; a response that lies wholly inside the shaded "
+    "margin is small enough to say “does not rely”."
+)
+MARKS = (
+    "Square: relies. Disc: does not rely. Triangle: inconclusive. Lozenge: invalid, because a gate failed or side "
+    "effects of the picture generator explain the finding. Ring: no verdict."
+)
+BySubject = dict[Subject, dict[str, Finding]]
+
+
+def findings_section(source: Source) -> Section:
+    """One part for each analysis and model, in the order of the document; says so where nothing was found."""
+    findings = source.result.findings
+    groups = dict.fromkeys((finding.analysis, finding.model) for finding in findings)
+    blocks: list[Block] = [] if findings else [Text(("This audit has no findings.",))]
+    for number, (analysis, model) in enumerate(groups, 1):
+        mine = tuple(finding for finding in findings if (finding.analysis, finding.model) == (analysis, model))
+        whole = tuple(finding for finding in mine if finding.image is None)
+        blocks.append(Heading(f"Model {model}, analysis {analysis}"))
+        if whole:
+            blocks += _ranking(f"figure-findings-{number}", f"Findings about {model}", whole)
+        blocks.append(_numbers("Every number behind the findings", whole, folded=True))
+        if len(whole) < len(mine):
+            single = tuple(finding for finding in mine if finding.image is not None)
+            blocks.append(_numbers("Findings about single pictures", single, folded=True))
+    return Section("findings", "Findings", GUIDE, tuple(blocks))
+
+
+def _ranking(name: str, title: str, findings: tuple[Finding, ...]) -> list[Block]:
+    by_subject: BySubject = {}
+    for finding in findings:
+        by_subject.setdefault(finding.subject, {})[finding.quantity] = finding
+    ranked = dict(sorted(by_subject.items(), key=lambda item: _rank(item[1].get("importance"))))
+    sentences = tuple(found["response"].sentence for found in ranked.values()
+                      if "response" in found and found["response"].sentence)  # fmt: skip
+    blocks: list[Block] = [_figure(name, title, ranked), _ranking_table(title, ranked)]
+    return [*blocks, Bullets(sentences)] if sentences else blocks
+
+
+def _rank(importance: Finding | None) -> tuple[bool, float]:
+    missing = importance is None or importance.estimate is None
+    return missing, 0.0 if importance is None or importance.estimate is None else -importance.estimate
+
+
+def _figure(name: str, title: str, ranked: BySubject) -> Figure:
+    rows = [
+        ForestRow(subject.name, (_range(found.get("response")), _range(found.get("importance"))),
+                  verdict_cell(found.get("response")))
+        for subject, found in ranked.items()
+    ]  # fmt: skip
+    panels = (_panel(ranked, "response"), _panel(ranked, "importance"))
+    margins = (_margin(ranked, "response"), _margin(ranked, "importance"))
+    said = [
+        f"{subject.name}: {verdict_cell(found.get('response')).text.lower()}, response {_text(found, 'response')}, "
+        f"importance {_text(found, 'importance')}"
+        for subject, found in ranked.items()
+    ]
+    description = "Response and importance with intervals. " + "; ".join(said) + "."
+    svg = forest_plot(name, title, description, subject_title(tuple(ranked)), panels, margins, rows)
+    return Figure(svg, title, description, f"{READING} {MARKS}")
+
+
+def _panel(ranked: BySubject, quantity: str) -> str:
+    units = dict.fromkeys(unit_word(found[quantity].unit) for found in ranked.values() if quantity in found)
+    return f"{quantity_word(quantity)} ({', '.join(units)})" if units else quantity_word(quantity)
+
+
+def _margin(ranked: BySubject, quantity: str) -> float | None:
+    margins = {found[quantity].margin for found in ranked.values() if quantity in found}
+    # One band is drawn only where one margin holds for every line of the plot.
+    return margins.pop() if len(margins) == 1 else None
+
+
+def _range(finding: Finding | None) -> Range:
+    if finding is None:
+        return Range(None, None, None)
+    interval = finding.interval
+    return Range(finding.estimate, interval and interval.low, interval and interval.high)
+
+
+def _text(found: dict[str, Finding], quantity: str) -> str:
+    finding = found.get(quantity)
+    return NOT_MEASURED if finding is None else estimate_text(finding.estimate, finding.interval)
+
+
+def _ranking_table(title: str, ranked: BySubject) -> Table:
+    columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"), Column("Response", "number"),
+               Column("Importance", "number"), Column("Decision flips", "number"), Column("adjusted p", "number"))  # fmt: skip
+    rows = []
+    for subject, found in ranked.items():
+        response = found.get("response")
+        rows.append((Cell(subject.name), verdict_cell(response), Cell(_text(found, "response")),
+                     Cell(_text(found, "importance")), Cell(_text(found, "flips")),
+                     Cell(p_text(response.p_adjusted if response else None))))  # fmt: skip
+    return Table(f"{title}: estimate and interval", columns, tuple(rows), note=_note(ranked))
+
+
+def _note(ranked: BySubject) -> str:
+    every = [finding for found in ranked.values() for finding in found.values()]
+    levels = sorted({finding.interval.confidence for finding in every if finding.interval})
+    confidence = " or ".join(map(percent_text, levels))
+    intervals = f"Intervals are two-sided at {confidence}. " if levels else ""
+    return f"{intervals}The adjusted p-value belongs to the response, and takes the number of concepts into account."
+
+
+def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
+    columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"), Column("Margin", "number"),
+               Column("p", "number"), Column("adjusted p", "number"), Column("Rows", "number"),
+               Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
+    rows = tuple(
+        (Cell(finding.subject.name if finding.image is None else f"{finding.subject.name}, {finding.image}"),
+         Cell(f"{quantity_word(finding.quantity)} ({unit_word(finding.unit)})"),
+         Cell(estimate_text(finding.estimate, finding.interval)), Cell(limit_text(finding.margin)),
+         Cell(p_text(finding.p_value)), Cell(p_text(finding.p_adjusted)), Cell(f"{finding.n:,}"),
+         Cell(f"{finding.n_invalid:,}"), Cell(_further(finding)))
+        for finding in findings
+    )  # fmt: skip
+    return Table(caption, columns, rows, empty="None.", folded=folded,
+                 note="“Left out” counts rows without a valid picture or score.")  # fmt: skip
+
+
+def _further(finding: Finding) -> str:
+    said = [f"{key.replace('_', ' ')} {_detail(value)}" for key, value in finding.details.items()]
+    if finding.interval is not None:
+        said.insert(0, f"{percent_text(finding.interval.confidence)} {finding.interval.method} interval")
+    if finding.alternative:
+        said.append(f"tail of the test: {finding.alternative.replace('_', ' ')}")
+    return "; ".join(said) or "none"
+
+
+def _detail(value: float | int | str | None) -> str:
+    return value_text(value) if value is None or isinstance(value, float) else f"{value}"

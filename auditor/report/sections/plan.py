@@ -1,0 +1,30 @@
+"""Section: how much work the audit is, and how much of it was shared."""
+
+from __future__ import annotations
+
+from auditor.report.number_text import count_text, ratio_text
+from auditor.report.page import Cell, Column, Section, Table
+from auditor.report.source import Source
+from auditor.report.words import spoken
+
+GUIDE = (
+    "The method's paper makes a new picture for every row of every permutation. Equal pictures and equal scores are "
+    "made once here and looked up after that, which changes the cost and none of the numbers."
+)
+
+
+def plan_section(source: Source) -> Section:
+    """The counts of every step; says so where the plan has none."""
+    columns = (Column("Step"), Column("As published", "number"), Column("Asked for", "number"),
+               Column("Made (distinct)", "number"), Column("Published to made", "number"))  # fmt: skip
+    rows = tuple(
+        (Cell(spoken(op.op)), Cell(count_text(op.as_published)), Cell(count_text(op.asked)), Cell(count_text(op.distinct)),
+         Cell(ratio_text(op.as_published, op.distinct)))
+        for op in source.result.plan.ops
+    )  # fmt: skip
+    note = (
+        "As published: what the paper's way would make. Asked for: what analyses and checks asked for, before sharing. "
+        "Made: what remains when equal units are made once."
+    )
+    table = Table("The plan, in units of work", columns, rows, empty="The plan holds no work.", note=note)
+    return Section("plan", "Plan", GUIDE, (table,))

@@ -1,0 +1,56 @@
+"""Section: the rows behind the numbers, and how the models do on real and on generated pictures."""
+
+from __future__ import annotations
+
+from auditor.report.number_text import NOT_MEASURED, count_text, part_text, value_text
+from auditor.report.page import Cell, Column, KeyValues, Section, Table
+from auditor.report.source import Source
+from auditor.report.words import unit_word
+from auditor.results.audit_result import ModelPerformance, SampleResult
+
+GUIDE = "Which rows were examined, how common the label and the concepts are, and how well the models do."
+
+
+def sample_section(source: Source) -> Section:
+    """The sample, its concepts, and the performance of each model."""
+    sample = source.result.sample
+    blocks = (_sample(sample), _concepts(sample), _performance(source.result.performance))
+    return Section("sample", "Sample and performance", GUIDE, blocks)
+
+
+def _sample(sample: SampleResult) -> KeyValues:
+    clusters = "none declared: every row counts on its own" if sample.clusters is None else count_text(sample.clusters)
+    rows = (
+        ("Source", Cell(sample.source)),
+        ("Rows examined", Cell(count_text(sample.rows))),
+        (f"Rows with the label {sample.label}", Cell(part_text(sample.positives, sample.rows))),
+        ("Clusters of rows", Cell(clusters)),
+        ("Rows with an invalid picture or score", Cell(part_text(sample.invalid_rows, sample.rows))),
+    )
+    return KeyValues("The sample", rows)
+
+
+def _concepts(sample: SampleResult) -> Table:
+    columns = (Column("Concept"), Column("Rows that show it", "number"), Column("Rows that do not", "number"))
+    rows = tuple(
+        (Cell(concept), Cell(part_text(shown, sample.rows)), Cell(count_text(sample.rows - shown)))
+        for concept, shown in sample.concepts.items()
+    )
+    note = "Where few rows show a concept, or few do not, little can be said about it."
+    return Table("How common each concept is", columns, rows, empty="No concepts are declared.", note=note)
+
+
+def _performance(performance: tuple[ModelPerformance, ...]) -> Table:
+    columns = (Column("Model"), Column("Analysis"), Column("Metric"), Column("Real pictures", "number"),
+               Column("Generated pictures", "number"), Column("Real minus generated", "number"))  # fmt: skip
+    rows = tuple(
+        (Cell(found.model), Cell(found.analysis), Cell(unit_word(found.metric)), Cell(value_text(found.real)),
+         Cell(value_text(found.generated)), Cell(_difference(found)))
+        for found in performance
+    )  # fmt: skip
+    return Table("Performance on real and on generated pictures of the same rows", columns, rows,
+                 empty="No performance was measured.")  # fmt: skip
+
+
+def _difference(found: ModelPerformance) -> str:
+    return NOT_MEASURED if found.real is None or found.generated is None else value_text(found.real - found.generated)

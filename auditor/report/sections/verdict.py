@@ -1,0 +1,93 @@
+"""Section: the answer, the requirements, and how far each was from its limit."""
+
+from __future__ import annotations
+
+from auditor.report.number_text import (
+    NOT_MEASURED,
+    bound_text,
+    decimals_of,
+    limit_text,
+    p_text,
+    percent_text,
+    value_text,
+)
+from auditor.report.page import Block, Bullets, Callout, Cell, Column, Figure, Heading, Section, Table, Text
+from auditor.report.plots import limit_strips
+from auditor.report.source import Source
+from auditor.report.words import NO_REQUIREMENTS, RELATION_WORDS, quantity_word, severity, state_cell
+from auditor.results.audit_result import RequirementResult
+
+COLUMNS = (
+    Column("Requirement"),
+    Column("State", "mark"),
+    Column("Promise"),
+    Column("Estimate", "number"),
+    Column("Lower and upper bound", "number"),
+    Column("p that it fails", "number"),
+    Column("adjusted p", "number"),
+)
+
+READING = (
+    "The shaded zone is what was promised. The bar runs from the lower to the upper bound, and the mark on it is the "
+    "estimate. A bar that lies wholly inside the zone is a pass, one wholly outside is a fail, and one across the "
+    "edge is inconclusive. A requirement is also inconclusive or invalid where a gate does not allow more."
+)
+
+
+def verdict_section(source: Source) -> Section:
+    """The summary sentences, then the requirements from the worst on; says so where there are none."""
+    result = source.result
+    blocks: list[Block] = [Bullets(result.summary)] if result.summary else []
+    worst_first = tuple(sorted(result.requirements, key=severity))
+    blocks.append(Heading("Requirements"))
+    if not worst_first:
+        blocks.append(Text((NO_REQUIREMENTS,)))
+    else:
+        blocks += [Callout(state_cell(one.state), one.name, one.sentence) for one in worst_first]
+        blocks += [_figure(worst_first), _table(worst_first)]
+    return Section("verdict", "Verdict", "What the author promised, and whether it holds.", tuple(blocks))
+
+
+def promise_text(requirement: RequirementResult) -> str:
+    """The promise in one line, such as `Response to blue rectangle at most 0.05`."""
+    about = "to" if requirement.quantity in ("response", "systematic_response") else "of"
+    relation = RELATION_WORDS[requirement.relation]
+    words = f"{quantity_word(requirement.quantity)} {about} {requirement.subject.name} {relation} "
+    return words.replace("± ", "±") + limit_text(requirement.threshold)
+
+
+def bounds_text(requirement: RequirementResult) -> tuple[str, str]:
+    """The estimate, and `lower to upper`, each with the digits that the bounds support."""
+    low, high = requirement.lower, requirement.upper
+    decimals = 3 if low is None or high is None else decimals_of(low, high)
+    estimate = value_text(requirement.estimate, decimals)
+    if low is None and high is None:
+        return estimate, NOT_MEASURED if requirement.estimate is None else "no bounds"
+    bounds = [bound_text(bound, requirement.threshold, decimals) for bound in (low, high)]
+    return estimate, " to ".join(bounds)
+
+
+def _figure(requirements: tuple[RequirementResult, ...]) -> Figure:
+    title = "Requirements: what was promised and what was measured"
+    said = [
+        f"{one.name}: {promise_text(one)}; estimate {bounds_text(one)[0]}, bounds {bounds_text(one)[1]}; "
+        f"{state_cell(one.state).text.lower()}"
+        for one in requirements
+    ]
+    description = ". ".join(said) + "."
+    svg = limit_strips("figure-requirements", title, description, requirements)
+    return Figure(svg, title, description, READING)
+
+
+def _table(requirements: tuple[RequirementResult, ...]) -> Table:
+    rows = []
+    for one in requirements:
+        estimate, bounds = bounds_text(one)
+        promise = f"{promise_text(one)}; {one.model}, {one.analysis}; confidence {percent_text(one.confidence)}"
+        rows.append((Cell(one.name), state_cell(one.state), Cell(promise), Cell(estimate), Cell(bounds),
+                     Cell(p_text(one.p_failed)), Cell(p_text(one.p_adjusted))))  # fmt: skip
+    note = (
+        "Bounds are one-sided at the stated confidence. The p-value is the chance of a measurement at least this far "
+        "beyond the limit if the promise held; it is adjusted (Holm) for the number of requirements, and decides fails."
+    )
+    return Table("The numbers behind the requirements", COLUMNS, tuple(rows), note=note)

@@ -1,0 +1,106 @@
+"""The report's words for the result's terms, one place for each."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from auditor.report.page import Cell, MarkKind
+from auditor.results.audit_result import CheckPart, CheckResult, Finding, RequirementResult, Subject
+
+STATE_WORDS: Final[dict[str, str]] = {
+    "pass": "Pass",
+    "fail": "Fail",
+    "inconclusive": "Inconclusive",
+    "invalid": "Invalid",
+}
+
+VERDICT_WORDS: Final[dict[str, tuple[MarkKind, str]]] = {
+    "relies": ("fail", "Relies"),
+    "does_not_rely": ("pass", "Does not rely"),
+    "inconclusive": ("inconclusive", "Inconclusive"),
+    "invalid": ("invalid", "Invalid"),
+}
+
+QUANTITY_WORDS: Final[dict[str, str]] = {
+    "importance": "Importance",
+    "response": "Response",
+    "systematic_response": "Systematic response",
+    "flips": "Decision flips",
+}
+
+UNIT_WORDS: Final[dict[str, str]] = {"auroc": "AUROC", "rank": "rank, 0 to 1", "share": "share of rows"}
+
+RELATION_WORDS: Final[dict[str, str]] = {"at_most": "at most", "within": "within ±", "at_least": "at least"}
+
+OUTCOME_SENTENCES: Final[dict[str, str]] = {
+    "pass": "Every requirement and every gate of this audit holds.",
+    "fail": "At least one requirement of this audit does not hold.",
+    "inconclusive": "No requirement was shown to fail, but this audit could not show that everything holds.",
+}
+
+NO_REQUIREMENTS: Final = (
+    "The author declared no requirements, so the outcome speaks of the gates alone: whether the measurement can be "
+    "trusted, not whether the model is acceptable."
+)
+
+SEVERITY: Final = ("fail", "invalid", "inconclusive", "pass", None)
+"""States from the worst on; None is shown and not judged."""
+
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def state_cell(state: str | None) -> Cell:
+    """A state as shape and word; `Not judged` for None."""
+    if state in ("pass", "fail", "inconclusive", "invalid"):
+        return Cell(STATE_WORDS[state], state)
+    return Cell("Not judged", "none")
+
+
+def verdict_cell(finding: Finding | None) -> Cell:
+    """What may be said of model and concept; `No verdict` where the finding carries none."""
+    if finding is None or finding.verdict is None:
+        return Cell("No verdict", "none")
+    mark, word = VERDICT_WORDS[finding.verdict]
+    return Cell(word, mark)
+
+
+def severity(item: RequirementResult | CheckResult | CheckPart) -> int:
+    """Where the item's state stands from the worst on; sorting by it is stable."""
+    return SEVERITY.index(item.state)
+
+
+def quantity_word(quantity: str) -> str:
+    """A quantity's name for readers."""
+    return QUANTITY_WORDS.get(quantity, spoken(quantity))
+
+
+def unit_word(unit: str) -> str:
+    """A unit's name for readers."""
+    return UNIT_WORDS.get(unit, unit)
+
+
+def subject_title(subjects: tuple[Subject, ...]) -> str:
+    """The head of a column of subjects: `Concept` where all are concepts, and so on."""
+    kinds = {subject.kind for subject in subjects}
+    return spoken(kinds.pop()) if len(kinds) == 1 else "Subject"
+
+
+def spoken(name: str) -> str:
+    """An identifier as words: `effective_generation` is `Effective generation`."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def visible(text: str) -> str:
+    r"""The text with every invisible control character written out, so that it cannot mislead.
+
+    >>> visible("a\u202eb")
+    'a\\u202eb'
+    """
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    hidden = character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+    return f"\\u{ord(character):04x}" if hidden and character not in "\n\t" else character
