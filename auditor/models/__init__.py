@@ -1,4 +1,4 @@
-"""Adapters of audited models and detectors. A new adapter is one file, and one line here."""
+"""Adapters of audited models and detectors. A new adapter is one file, a line here and one in `opening`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from auditor.models.model import ModelIdentity, ModelNode, OutputScale
+from auditor.models.model import ModelIdentity, ModelNode, OutputScale, Scorer
+from auditor.models.opening import open_model
+from auditor.models.pipeline import PipelineIdentity, identify_pipeline
 from auditor.models.python_model import PythonModel
+from auditor.models.shared_backbone import refuse_shared_backbones
 from auditor.models.transformers_model import TransformersModel
 
 AnyModel = Annotated[TransformersModel | PythonModel, Field(discriminator="adapter")]
 
-__all__ = ["AnyModel", "ModelIdentity", "ModelNode", "OutputScale", "PythonModel", "TransformersModel"]
+__all__ = [
+    "AnyModel",
+    "ModelIdentity",
+    "ModelNode",
+    "OutputScale",
+    "PipelineIdentity",
+    "PythonModel",
+    "Scorer",
+    "TransformersModel",
+    "identify_pipeline",
+    "open_model",
+    "refuse_shared_backbones",
+]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
+from auditor import codes
 from auditor.digest import Digest
+from auditor.errors import DataError
 from auditor.node import Name, SpecNode, default
+from auditor.source import Loc
+
+Scorer = Callable[[Sequence[np.ndarray]], np.ndarray]
+"""Scores a batch of pictures, each (height, width, 3) uint8: (n, n_outputs) float32 logits."""
 
 OutputScale = Literal["probability", "logit"]
 
@@ -53,6 +62,7 @@ class ModelIdentity:
         multi_label: True where outputs are independent (sigmoid), False for softmax.
         scale: the scale that findings speak about.
         target: index of the audited output, or None for a detector.
+        weight_files: safetensors files, by which a shared backbone is found.
         entry: for the python adapter, `file.py:function`; else empty.
     """
 
@@ -64,4 +74,56 @@ class ModelIdentity:
     multi_label: bool
     scale: OutputScale
     target: int | None
+    weight_files: tuple[Path, ...] = ()
     entry: str = ""
+
+    def scaled(self, logits: np.ndarray) -> np.ndarray:
+        """Logits (.., n_outputs) on the scale that findings speak about, float64."""
+        logits = logits.astype(np.float64)
+        return logits if self.scale == "logit" else self.probabilities(logits)
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Sigmoid of each output for multi-label models, else softmax over outputs."""
+        logits = logits.astype(np.float64)
+        if self.multi_label:
+            return np.asarray(np.where(logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), 1 - 1 / (1 + np.exp(-np.abs(logits)))))
+        lifted = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+        return np.asarray(lifted / lifted.sum(axis=-1, keepdims=True))
+
+    def rankable(self, logits: np.ndarray, output: int) -> np.ndarray:
+        """One output as a number that ranks like its probability but does not saturate.
+
+        The logit itself for multi-label models; for softmax the log odds of the output
+        against all others."""
+        logits = logits.astype(np.float64)
+        if self.multi_label:
+            return np.asarray(logits[..., output])
+        others = np.delete(logits, output, axis=-1)
+        top = np.max(others, axis=-1, keepdims=True)
+        return np.asarray(logits[..., output] - (top[..., 0] + np.log(np.exp(others - top).sum(-1))))
+
+    def decides(self, logits: np.ndarray, output: int) -> np.ndarray:
+        """Whether the model decides for `output`: probability above one half, or the largest."""
+        if self.multi_label:
+            return np.asarray(logits[..., output] > 0)
+        return np.asarray(np.argmax(logits, axis=-1) == output)
+
+
+def target_index(target: str | int | None, outputs: tuple[str, ...], model: str, loc: Loc) -> int | None:
+    """The index of the declared target; DataError where the model has no such output."""
+    if target is None:
+        return None
+    if isinstance(target, int):
+        if 0 <= target < len(outputs):
+            return target
+    elif target in outputs:
+        return outputs.index(target)
+    near = difflib.get_close_matches(str(target), outputs, 1)
+    hint = f"did you mean `{near[0]}`? " if near else ""
+    shown = ", ".join(f"`{output}`" for output in outputs[:20])
+    raise DataError(
+        f"model `{model}` has no output `{target}`",
+        code=codes.UNKNOWN_TARGET,
+        loc=(*loc, "target"),
+        way_out=f"{hint}its outputs: {shown}" + (f" and {len(outputs) - 20} more" if len(outputs) > 20 else ""),
+    )

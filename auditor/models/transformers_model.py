@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
-from auditor.models.model import ModelNode
+import numpy as np
+
+from auditor import codes
+from auditor.digest import digest_folder
+from auditor.errors import DataError
+from auditor.models.model import ModelIdentity, ModelNode, Scorer, target_index
+from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.source import Loc, expect_digest, locate
+
+CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
 
 
 class TransformersModel(ModelNode):
@@ -16,3 +27,72 @@ class TransformersModel(ModelNode):
 
     adapter: Literal["transformers"]
     """Which adapter runs the model."""
+
+    def identify(self, base: Path, loc: Loc) -> ModelIdentity:
+        """What the model is, from its configuration and the digests of its files.
+
+        Raises:
+            DataError: the folder, its configuration or its weights cannot be used.
+        """
+        folder = locate(self.source, base, (*loc, "source"))
+        where = (*loc, "source")
+        config = read_json(folder / CONFIG, where)
+        read_json(folder / PREPROCESSOR, where)
+        files = weight_files(folder, where)
+        architectures = config.get("architectures")
+        name = architectures[0] if isinstance(architectures, list) and architectures else "no class"
+        if not str(name).endswith("ForImageClassification"):
+            raise DataError(
+                f"`{self.source}` holds a {name}, which is no image classifier",
+                code=codes.UNSUPPORTED_CLASS,
+                loc=where,
+                way_out="name a model saved from a class whose name ends in `ForImageClassification`",
+            )
+        digest = digest_folder(folder, [CONFIG, PREPROCESSOR, *(file.name for file in files)])
+        expect_digest(digest, self.digest, f"model `{self.name}`", loc)
+        outputs = _labels(config, self.source, where)
+        return ModelIdentity(
+            name=self.name,
+            adapter="transformers",
+            folder=folder,
+            digest=digest,
+            outputs=outputs,
+            multi_label=config.get("problem_type") == "multi_label_classification",
+            scale=self.output,
+            target=target_index(self.target, outputs, self.name, loc),
+            weight_files=files,
+        )
+
+
+def _labels(config: dict[str, object], source: str, loc: Loc) -> tuple[str, ...]:
+    named = config.get("id2label")
+    if not isinstance(named, dict) or not named or not all(str(key).isdigit() for key in named):
+        raise DataError(
+            f"the configuration of `{source}` names no outputs (`id2label`)",
+            code=codes.OUTPUT_LABELS,
+            loc=loc,
+            way_out="set `id2label` in its config.json to the name of each output",
+        )
+    return tuple(str(named[key]) for key in sorted(named, key=int))
+
+
+def open_transformers_model(identity: ModelIdentity, device: str) -> Scorer:
+    """Load the model; the returned function maps a batch of 8-bit pictures to logits."""
+    import torch
+    from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+    processor = AutoImageProcessor.from_pretrained(
+        identity.folder, local_files_only=True, trust_remote_code=False, backend="pil"
+    )
+    model = AutoModelForImageClassification.from_pretrained(
+        identity.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+    )
+    model.to(device).eval()
+
+    def score(images: Sequence[np.ndarray]) -> np.ndarray:
+        with torch.inference_mode():
+            pixels = processor(list(images), return_tensors="pt")["pixel_values"].to(device)
+            logits: np.ndarray = model(pixel_values=pixels).logits.float().cpu().numpy()
+        return logits
+
+    return score

@@ -1,0 +1,30 @@
+"""The vocabulary of plans: ops, units, the builder, and how parts ask."""
+
+from __future__ import annotations
+
+from auditor.plan.ask import Answers, Ask, Rounds
+from auditor.plan.builder import PlanBuilder, Units
+from auditor.plan.noise import noise_seeds
+from auditor.plan.ops import Op, OpKind, generate, load, predict
+from auditor.plan.plan import Plan, UnitTable, as_scalars, broken_invariant, positions_of
+from auditor.plan.text import plan_text
+
+__all__ = [
+    "Answers",
+    "Ask",
+    "Op",
+    "OpKind",
+    "Plan",
+    "PlanBuilder",
+    "Rounds",
+    "UnitTable",
+    "Units",
+    "as_scalars",
+    "broken_invariant",
+    "generate",
+    "load",
+    "noise_seeds",
+    "plan_text",
+    "positions_of",
+    "predict",
+]

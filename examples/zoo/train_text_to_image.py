@@ -18,12 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from shapes_world import CONCEPTS, EMPTY_CAPTION, caption
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 SEED = 20_260_102
 STEPS = 10_000
 BATCH = 64
+FULL_PRECISION_STEPS = 800
+"""The last steps run in float32; those before in bfloat16 autocast. With the plain attention
+processor that is 1.4 times faster on a CPU with bfloat16 tiles (the backward pass of fused
+attention in bfloat16 is what makes autocast slow otherwise)."""
+
 PEAK_RATE = 6e-4
 EMA = 0.999
 CAPTION_DROPOUT = 0.1
@@ -147,8 +153,10 @@ def train(
         spoil = (1 - alphas[times]).sqrt()[:, None, None, None]
         target = signal * noise - spoil * clean
         embedding = text_encoder(tokens)[0][captions]
-        guess = unet(signal * clean + spoil * noise, times, encoder_hidden_states=embedding).sample
-        loss = (guess - target).pow(2).mean()
+        noisy = (signal * clean + spoil * noise).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step < arguments.steps - FULL_PRECISION_STEPS):
+            guess = unet(noisy, times, encoder_hidden_states=embedding).sample
+        loss = (guess.float() - target).pow(2).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(both.parameters(), 1.0)
@@ -189,7 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("build/zoo"))
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/training.pt")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -198,7 +206,8 @@ def main() -> None:
     place_values = 2 ** np.arange(len(CONCEPTS))[::-1]
     data = torch.from_numpy(stored["latents"]), torch.from_numpy(stored["presences"] @ place_values)
     tokenizer = new_tokenizer()
-    unet, text_encoder = new_unet(), new_text_encoder(tokenizer)
+    unet, text_encoder = new_unet().to(memory_format=torch.channels_last), new_text_encoder(tokenizer)
+    unet.set_attn_processor(AttnProcessor())
     count = sum(p.numel() for model in (unet, text_encoder) for p in model.parameters())
     print(f"denoiser and text encoder: {count / 1e6:.2f} M parameters")
     average = train(unet, text_encoder, tokenizer, data, arguments)

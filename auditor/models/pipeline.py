@@ -1,0 +1,112 @@
+"""Diffusers pipelines as found on disk: enough to plan, read without loading weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor import codes
+from auditor.digest import Digest, digest_folder
+from auditor.errors import DataError
+from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.source import Loc, locate
+
+PIPELINES = ("StableDiffusionPipeline",)
+"""Classes that the text-to-image kernel runs; each is covered by a test on real weights."""
+
+_WITH_WEIGHTS = ("text_encoder", "unet", "vae")
+_UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
+"""Components that generation for audits does not load: a blacked-out picture is no answer."""
+
+
+@dataclass(frozen=True)
+class PipelineIdentity:
+    """A text-to-image pipeline as found.
+
+    Attributes:
+        name: what the document calls the intervention that uses it.
+        folder: where its files are.
+        digest: SHA-256 of the files that decide its pictures.
+        class_name: the diffusers class.
+        size: height and width in pixels that it makes by default.
+        size_step: heights and widths are multiples of this.
+    """
+
+    name: str
+    folder: Path
+    digest: Digest
+    class_name: str
+    size: int
+    size_step: int
+
+    def token_counts(self, captions: Iterable[str]) -> tuple[dict[str, int], int]:
+        """How many tokens each caption takes, and how many the text encoder reads."""
+        limit, encode = _tokenizer(self.folder / "tokenizer")
+        return {caption: encode(caption) for caption in captions}, limit
+
+
+def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineIdentity:
+    """Find a pipeline; DataError where its folder, class, configuration or weights cannot be used."""
+    where = (*loc, "source")
+    folder = locate(source, base, where)
+    index = read_json(folder / "model_index.json", where)
+    class_name = str(index.get("_class_name"))
+    if class_name not in PIPELINES:
+        raise DataError(
+            f"`{source}` is a {class_name}, which the text_to_image intervention does not run",
+            code=codes.UNSUPPORTED_CLASS,
+            loc=where,
+            way_out=f"name a pipeline of one of these classes: {', '.join(PIPELINES)}",
+        )
+    files = ["model_index.json"]
+    for component, value in sorted(index.items()):
+        if component.startswith("_") or component in _UNUSED or not isinstance(value, list) or value[0] is None:
+            continue
+        part = folder / component
+        if not part.is_dir():
+            raise DataError(
+                f"the pipeline `{source}` has no folder `{component}`",
+                code=codes.FOLDER_MISSING,
+                loc=where,
+                way_out="copy the whole pipeline, or save it again with `save_pretrained`",
+            )
+        if component in _WITH_WEIGHTS:
+            weights = {file.name for file in weight_files(part, where)}
+            read_json(part / "config.json", where)
+        else:
+            weights = set()
+        files += [
+            f"{component}/{file.name}"
+            for file in part.iterdir()
+            if file.name in weights or file.suffix in (".json", ".txt", ".model")
+        ]
+    vae, unet = (read_json(folder / part / "config.json", where) for part in ("vae", "unet"))
+    blocks, sample = vae.get("block_out_channels"), unet.get("sample_size")
+    step = 2 ** (len(blocks) - 1) if isinstance(blocks, list) else 8
+    return PipelineIdentity(
+        name=name,
+        folder=folder,
+        digest=digest_folder(folder, files),
+        class_name=class_name,
+        size=(sample if isinstance(sample, int) else 64) * step,
+        size_step=step,
+    )
+
+
+def _tokenizer(folder: Path) -> tuple[int, Callable[[str], int]]:
+    config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    limit = int(config.get("model_max_length", 77))
+    if (folder / "tokenizer.json").exists():
+        # The light library alone: importing transformers costs seconds before anything is planned.
+        from tokenizers import Tokenizer
+
+        fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        fast.no_truncation()
+        fast.no_padding()
+        return limit, lambda caption: len(fast.encode(caption).ids)
+    from transformers import CLIPTokenizer
+
+    slow = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    return limit, lambda caption: len(slow(caption, truncation=False).input_ids)

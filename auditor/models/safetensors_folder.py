@@ -1,0 +1,118 @@
+"""Folders of weights: safetensors only, read without loading them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from auditor import codes
+from auditor.errors import DataError
+from auditor.source import Loc
+
+PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".msgpack", ".h5")
+
+SHARED_ELEMENTS = 10_000
+"""Two models share a backbone where a weight tensor of at least so many elements is equal."""
+
+
+def read_json(path: Path, loc: Loc) -> dict[str, object]:
+    """A JSON object from a file of a model; DataError where it is missing or no object."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(
+            f"the folder `{path.parent.name}` has no `{path.name}`",
+            code=codes.CONFIG_UNREADABLE,
+            loc=loc,
+            way_out="save the model again with `save_pretrained`, and name that folder",
+        ) from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(
+            f"`{path.parent.name}/{path.name}` cannot be read: {type(error).__name__}",
+            code=codes.CONFIG_UNREADABLE,
+            loc=loc,
+            way_out="save the model again with `save_pretrained`",
+        ) from None
+    if not isinstance(found, dict):
+        raise DataError(
+            f"`{path.parent.name}/{path.name}` holds no JSON object",
+            code=codes.CONFIG_UNREADABLE,
+            loc=loc,
+            way_out="save the model again with `save_pretrained`",
+        )
+    if "auto_map" in found:
+        raise DataError(
+            f"`{path.parent.name}/{path.name}` asks for code of its own (`auto_map`), which is never run",
+            code=codes.REMOTE_CODE,
+            loc=loc,
+            way_out="use a class that transformers or diffusers has, or audit the model through the python adapter",
+        )
+    return found
+
+
+def weight_files(folder: Path, loc: Loc) -> tuple[Path, ...]:
+    """The safetensors files in `folder`; DataError where there are none, or only pickled ones."""
+    found = tuple(sorted(folder.glob("*.safetensors")))
+    if found:
+        for file in found:
+            tensor_index(file, loc)
+        return found
+    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)
+    if pickled:
+        raise DataError(
+            f"`{folder.name}` holds its weights in `{pickled[0]}`, a format that can run code when it is read",
+            code=codes.PICKLED_WEIGHTS,
+            loc=loc,
+            way_out="convert them: load the model where you trust it, and `save_pretrained(folder)` writes safetensors",
+        )
+    raise DataError(
+        f"the folder `{folder.name}` has no weights (`*.safetensors`)",
+        code=codes.NO_SAFETENSORS,
+        loc=loc,
+        way_out="name the folder that `save_pretrained` wrote",
+    )
+
+
+def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
+    """Of each tensor in a safetensors file: elements, first byte and last byte in the file.
+
+    Raises:
+        DataError: the header is no safetensors header, or the file ends before its tensors do.
+    """
+    try:
+        with file.open("rb") as opened:
+            length = int.from_bytes(opened.read(8), "little")
+            if not 2 <= length <= 100_000_000:
+                raise ValueError("header length")
+            header = json.loads(opened.read(length))
+        index = {}
+        for name, tensor in header.items():
+            if name != "__metadata__":
+                elements = 1
+                for size in tensor["shape"]:
+                    elements *= int(size)
+                start, end = tensor["data_offsets"]
+                index[name] = (elements, 8 + length + int(start), 8 + length + int(end))
+        if max((end for _, _, end in index.values()), default=0) > file.stat().st_size:
+            raise ValueError("the file is shorter than its tensors")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(
+            f"`{file.parent.name}/{file.name}` is damaged or is no safetensors file",
+            code=codes.WEIGHTS_UNREADABLE,
+            loc=loc,
+            way_out="copy or download it again; the copy may have been cut short",
+        ) from None
+    return index
+
+
+def large_tensors(files: tuple[Path, ...], loc: Loc) -> dict[str, str]:
+    """SHA-256 of every tensor of at least 10,000 elements, and its name: what a backbone is known by."""
+    found = {}
+    for file in files:
+        with file.open("rb") as opened:
+            for name, (elements, start, end) in tensor_index(file, loc).items():
+                if elements >= SHARED_ELEMENTS:
+                    opened.seek(start)
+                    found[hashlib.sha256(opened.read(end - start)).hexdigest()] = name
+    return found

@@ -1,0 +1,104 @@
+"""Picture files: read as 8-bit RGB within limits, written as PNG."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor import codes
+from auditor.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_PIXELS = 50_000_000
+"""A picture with more pixels is refused from its header, before anything is decoded."""
+
+
+def check_picture(path: Path, decode: bool) -> None:
+    """Raise DataError where a picture is missing, too large, or (with `decode`) truncated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = _open(path)
+        with image:
+            if decode:
+                _decode(image, path)
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """The picture as (height, width, 3) uint8, EXIF rotation applied, alpha put on white."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _open(path) as image:
+            return _decode(image, path)
+
+
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """The PNG file of (height, width, 3) uint8; equal pixels give equal bytes."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG", compress_level=1)
+    return file.getvalue()
+
+
+def decode_png(data: bytes) -> np.ndarray:
+    """The pixels of a PNG that `png_bytes` wrote, (height, width, 3) uint8."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _open(path: Path) -> Image:
+    from PIL import Image
+
+    try:
+        image = Image.open(path, formats=FORMATS)
+    except FileNotFoundError:
+        raise DataError(
+            f"the picture `{path.name}` is not there", code=codes.PICTURE_MISSING, way_out="restore it, or drop its row"
+        ) from None
+    except Image.DecompressionBombError:
+        raise _too_large(path) from None
+    except (OSError, ValueError, SyntaxError):
+        raise DataError(
+            f"`{path.name}` is no picture that can be read",
+            code=codes.PICTURE_UNREADABLE,
+            way_out=f"save it again as one of {', '.join(FORMATS)}",
+        ) from None
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise _too_large(path)
+    return image
+
+
+def _decode(image: Image, path: Path) -> np.ndarray:
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    try:
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+            alpha = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "white"), alpha)
+        return np.asarray(upright.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError):
+        raise DataError(
+            f"the picture `{path.name}` is truncated or damaged",
+            code=codes.PICTURE_UNREADABLE,
+            way_out="restore it from its source, or drop its row from the table",
+        ) from None
+
+
+def _too_large(path: Path) -> DataError:
+    return DataError(
+        f"the picture `{path.name}` has more than {MAX_PIXELS // 1_000_000} million pixels",
+        code=codes.PICTURE_TOO_LARGE,
+        way_out="scale it down; models see a small fraction of that",
+    )

@@ -1,0 +1,108 @@
+"""Where a `source:` of the document leads: a bundled thing, a path below the document, or the hub's cache."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+from auditor import codes
+from auditor.digest import Digest
+from auditor.errors import DataError
+from auditor.zoo import builtin_folder, builtin_names
+
+Loc = tuple[str | int, ...]
+
+_PINNED = re.compile(r"^[\w.-]+/[\w.-]+@(?P<revision>[^@/]+)$")
+
+
+def locate(source: str, base: Path, loc: Loc) -> Path:
+    """The file or folder that `source` names; `base` is the folder of the document.
+
+    Raises:
+        DataError: nothing is there, it lies outside `base`, or a hub revision is not a commit
+            or not in the local cache. Nothing is ever downloaded.
+    """
+    if source.startswith("builtin:"):
+        return _builtin(source, loc)
+    if pinned := _PINNED.match(source):
+        return _from_cache(source, pinned["revision"], loc)
+    return below(source, base, loc)
+
+
+def below(name: str, base: Path, loc: Loc) -> Path:
+    """The existing path `name` below `base`, links followed; DataError where it leads outside."""
+    if "\x00" in name or Path(name).is_absolute() or ".." in Path(name).parts:
+        raise DataError(
+            f"`{name}` leads outside the folder of the document",
+            code=codes.SOURCE_OUTSIDE,
+            loc=loc,
+            way_out="name a path below that folder, without `..`, and move or copy the files there",
+        )
+    root = base.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        raise DataError(
+            f"`{name}` is a link that leads outside the folder of the document",
+            code=codes.SOURCE_OUTSIDE,
+            loc=loc,
+            way_out="copy the files there instead of linking to them",
+        )
+    if not path.exists():
+        raise DataError(
+            f"there is nothing at `{name}`, seen from the folder of the document",
+            code=codes.FOLDER_MISSING,
+            loc=loc,
+            way_out="correct the path, or put the files there",
+        )
+    return path
+
+
+def expect_digest(found: Digest, declared: Digest | None, what: str, loc: Loc) -> None:
+    """Refuse a thing whose digest is not the declared one; does nothing where none is declared."""
+    if declared is not None and found != declared:
+        raise DataError(
+            f"{what} has the digest {found}, and the document declares {declared}",
+            code=codes.DIGEST_MISMATCH,
+            loc=(*loc, "digest"),
+            way_out="restore the files that were audited, or declare the new digest and raise the revision",
+        )
+
+
+def _builtin(source: str, loc: Loc) -> Path:
+    name = source.removeprefix("builtin:")
+    folder = builtin_folder(name)
+    if folder is None:
+        near = difflib.get_close_matches(name, builtin_names(), 1)
+        hint = f"did you mean `builtin:{near[0]}`? " if near else ""
+        choices = ", ".join(f"`builtin:{choice}`" for choice in builtin_names())
+        raise DataError(
+            f"nothing is bundled under the name `{source}`",
+            code=codes.UNKNOWN_BUILTIN,
+            loc=loc,
+            way_out=f"{hint}bundled: {choices}",
+        )
+    return folder
+
+
+def _from_cache(source: str, revision: str, loc: Loc) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise DataError(
+            f"`{source}` is not pinned: `{revision}` is not a commit",
+            code=codes.UNPINNED_REVISION,
+            loc=loc,
+            way_out="write repo@ and the 40 hexadecimal characters of a commit; names of branches move",
+        )
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    repository = source.split("@")[0]
+    try:
+        return Path(snapshot_download(repository, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, OSError):
+        raise DataError(
+            f"`{source}` is not in the local cache, and nothing is downloaded during an audit",
+            code=codes.NOT_IN_CACHE,
+            loc=loc,
+            way_out=f"fetch it first: hf download {repository} --revision {revision}",
+        ) from None

@@ -1,0 +1,113 @@
+"""What a document names, found and looked at: rows, models, detectors, pipelines.
+
+Nothing heavy is loaded and no weights are read into memory, so that `validate` stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor import codes
+from auditor.dataset import Rows
+from auditor.errors import DataError
+from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, identify_pipeline, refuse_shared_backbones
+from auditor.read_rows import read_rows
+from auditor.spec.audit_spec import AuditSpec
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Everything a document names, by identity.
+
+    Attributes:
+        rows: the rows of the data set.
+        models: audited models in declared order.
+        detectors: detectors in declared order.
+        pipelines: of each intervention by its name.
+    """
+
+    rows: Rows
+    models: tuple[ModelIdentity, ...]
+    detectors: tuple[ModelIdentity, ...]
+    pipelines: Mapping[str, PipelineIdentity]
+
+
+def gather(spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool) -> tuple[Materials | None, list[DataError]]:
+    """Find everything that `spec` names; `base` is the folder of the document.
+
+    Args:
+        spec: the document.
+        base: its folder.
+        allow_python: whether the command line allows the python adapter.
+        decode: whether every picture is decoded (`run`), or only its header read (`validate`).
+
+    Returns:
+        The materials, or None where something could not be found at all; and every fault.
+    """
+    errors: list[DataError] = []
+    rows: Rows | None = None
+    try:
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode)
+    except DataError as error:
+        errors.append(error)
+    models = _identify(spec, "models", base, allow_python, errors)
+    detectors = _identify(spec, "detectors", base, allow_python, errors)
+    pipelines = {}
+    for number, intervention in enumerate(spec.interventions):
+        try:
+            pipelines[intervention.name] = intervention.identify(base, ("interventions", number))
+        except DataError as error:
+            errors.append(error)
+    errors += _missing_outputs(spec, detectors)
+    try:
+        refuse_shared_backbones(models, detectors)
+    except DataError as error:
+        errors.append(error)
+    if rows is not None and not errors:
+        for number, intervention in enumerate(spec.interventions):
+            errors += intervention.check(
+                rows, spec.concepts, pipelines[intervention.name], ("interventions", number)
+            )
+    if rows is None or len(models) < len(spec.models) or len(detectors) < len(spec.detectors):
+        return None, errors
+    if len(pipelines) < len(spec.interventions):
+        return None, errors
+    return Materials(rows, tuple(models), tuple(detectors), pipelines), errors
+
+
+def _identify(
+    spec: AuditSpec, part: str, base: Path, allow_python: bool, errors: list[DataError]
+) -> list[ModelIdentity]:
+    found = []
+    for number, model in enumerate(getattr(spec, part)):
+        try:
+            if isinstance(model, PythonModel) and not allow_python:
+                raise DataError(
+                    f"`{model.name}` runs Python code of the document's author",
+                    code=codes.PYTHON_NOT_ALLOWED,
+                    loc=(part, number, "adapter"),
+                    way_out="read that code, and if you trust it say --allow-python",
+                )
+            found.append(model.identify(base, (part, number)))
+        except DataError as error:
+            errors.append(error)
+    return found
+
+
+def _missing_outputs(spec: AuditSpec, detectors: list[ModelIdentity]) -> list[DataError]:
+    errors = []
+    for detector in detectors:
+        for number, concept in enumerate(spec.concepts):
+            if concept.output not in detector.outputs:
+                errors.append(
+                    DataError(
+                        f"detector `{detector.name}` has no output `{concept.output}` for concept `{concept.name}`",
+                        code=codes.DETECTOR_OUTPUT_MISSING,
+                        loc=("concepts", number, "detector_output" if concept.detector_output else "name"),
+                        way_out="name the output with `detector_output`; its outputs: "
+                        + ", ".join(f"`{output}`" for output in detector.outputs[:20]),
+                    )
+                )
+    return errors
