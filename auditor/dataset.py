@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import Field
 
 from auditor.digest import Digest
 from auditor.node import Name, Seed, SpecNode, default
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Dataset(SpecNode):

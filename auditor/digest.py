@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import rfc8785
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Digest = str
 """64 hexadecimal characters of a SHA-256."""
@@ -50,6 +53,8 @@ def digest_folder(folder: Path, names: Iterable[str]) -> Digest:
 
 def row_keys(header: Digest, rows: np.ndarray) -> np.ndarray:
     """SHA-256 of `header` and each fixed-width row: (n, width) uint8 -> (n, 32) uint8."""
+    import numpy as np
+
     prefix = hashlib.sha256(bytes.fromhex(header))
     keys = np.empty((len(rows), KEY_BYTES), np.uint8)
     data, width = np.ascontiguousarray(rows).tobytes(), rows.shape[1]

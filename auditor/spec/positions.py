@@ -11,6 +11,11 @@ Loc = tuple[str | int, ...]
 """A path into the document: keys of mappings, and indices of lists from 0."""
 
 
+def reading_order(position: Position | None) -> tuple[int, int]:
+    """The order in which a reader meets positions; what has none comes last."""
+    return (position.line, position.column) if position else (2**31, 0)
+
+
 @dataclass(frozen=True)
 class Positions:
     """The position of every key and value, by path.

@@ -1,4 +1,4 @@
-"""What PyYAML's complaints mean, in plain sentences with a way out."""
+"""Faults after which a document is not read on, in plain sentences with a way out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Final
 
 import yaml
 
-from auditor.codes import YAML_SYNTAX
+from auditor.codes import EMPTY_DOCUMENT, NOT_A_MAPPING, SEVERAL_DOCUMENTS, TOO_DEEP, TOO_MANY_NODES, YAML_SYNTAX
 from auditor.errors import Position, Problem
+
+ESCAPE: Final = "write `\\\\` for a backslash, or use single quotes"
 
 FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
     (r"found character '\t'", "a tab stands where spaces are wanted", "indent with spaces"),
@@ -23,8 +25,8 @@ FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("expected <block end>", "the line is not indented like the lines it belongs to", "align it with its neighbours"),
     ("sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
     ("block sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
-    ("found unknown escape character", "an escape with `\\` is unknown", "write `\\\\` for a backslash, or single quotes"),
-    ("expected escape sequence", "an escape with `\\` is incomplete", "write `\\\\` for a backslash, or single quotes"),
+    ("found unknown escape character", "an escape with `\\` is unknown", ESCAPE),
+    ("expected escape sequence", "an escape with `\\` is incomplete", ESCAPE),
     ("expected the node content", "a value is wanted here", "write the value, or put it in quotes"),
     ("expected alphabetic or numeric", "`&`, `*` and `%` have a meaning of their own", "put the text in quotes"),
     ("found undefined tag handle", "tags (`!name`) are not allowed", "delete the tag"),
@@ -48,3 +50,30 @@ def plain_problem(complaint: str, where: Position) -> Problem:
         if sign in complaint:
             return Problem(YAML_SYNTAX, f"not YAML: {message}", where, way_out)
     return Problem(YAML_SYNTAX, f"not YAML: {complaint}", where, "correct the line, or the one before")
+
+
+def too_deep(where: Position) -> Problem:
+    """The problem of a list or mapping below 64 others."""
+    return Problem(TOO_DEEP, "lists and mappings are nested more than 64 deep", where, "flatten the document")
+
+
+def several(where: Position) -> Problem:
+    """The problem of a second document in the file."""
+    return Problem(SEVERAL_DOCUMENTS, "a second document begins here", where, "keep each audit in a file of its own")
+
+
+def empty(path: str) -> Problem:
+    """The problem of a file without a document."""
+    return Problem(EMPTY_DOCUMENT, "the file holds no document", Position(path, 1, 1), "begin with `version: 1`")
+
+
+def not_a_mapping(where: Position) -> Problem:
+    """The problem of a document that is a list or a single value."""
+    message = "the document is not a mapping of keys to values"
+    return Problem(NOT_A_MAPPING, message, where, "begin with `version: 1`")
+
+
+def too_many_nodes(where: Position) -> Problem:
+    """The problem of a document with more parts than are read."""
+    message = "the document has more than 50,000 keys and values"
+    return Problem(TOO_MANY_NODES, message, where, "keep data in files of their own")

@@ -1,0 +1,123 @@
+"""What parts of the document need beyond their fields: bounds, targets, detectors, phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from auditor.codes import (
+    BOUND_COUNT,
+    DETECTOR_IS_MODEL,
+    DETECTOR_WITH_TARGET,
+    GATE_WITHOUT_DETECTOR,
+    IMPORTANCE_BOUND_COUNT,
+    MODEL_WITHOUT_TARGET,
+    PHRASE_HOLDS_JOIN,
+    SAME_BACKBONE,
+    SAME_COLUMN,
+    SAME_PHRASE,
+)
+from auditor.errors import Problem
+from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.positions import Positions
+from auditor.spec.wording import listed, quoted
+
+BOUNDS: Final = ("flips", "importance", "response")
+IMPORTANCE_BOUNDS: Final = ("at_least", "at_most", "within")
+
+
+def requirements_promise_one_thing(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A requirement has exactly one bound, and a bound on importance exactly one number."""
+    for index, promise in enumerate(spec.requirements):
+        given = [key for key in BOUNDS if getattr(promise, key) is not None]
+        if len(given) != 1:
+            here = ("requirements", index)
+            where = positions.of_key((*here, given[1])) if given else positions.of_owner(here)
+            message = f"requirement {quoted(promise.name)} has {bounds(given)}, not exactly one"
+            way_out = "make each bound a requirement of its own" if given else f"add one of {listed(BOUNDS)}"
+            yield Problem(BOUND_COUNT, message, where, way_out)
+        if promise.importance is not None:
+            limits = [key for key in IMPORTANCE_BOUNDS if getattr(promise.importance, key) is not None]
+            if len(limits) != 1:
+                where = positions.of_key(("requirements", index, "importance"))
+                message = f"`importance` of requirement {quoted(promise.name)} has {bounds(limits)}, not exactly one"
+                yield Problem(IMPORTANCE_BOUND_COUNT, message, where, f"keep one of {listed(IMPORTANCE_BOUNDS)}")
+
+
+def bounds(given: list[str]) -> str:
+    """The bounds given, in words."""
+    return f"the bounds {listed(given)}" if given else "no bound"
+
+
+def models_have_targets(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """An audited model has a target, a detector none."""
+    for index, model in enumerate(spec.models):
+        if model.target is None:
+            where = positions.of_owner(("models", index))
+            message = f"model {quoted(model.name)} has no `target`"
+            yield Problem(MODEL_WITHOUT_TARGET, message, where, "add `target:` with the output's label or index")
+    for index, detector in enumerate(spec.detectors):
+        if detector.target is not None:
+            where = positions.of_key(("detectors", index, "target"))
+            message = f"detector {quoted(detector.name)} has a `target`"
+            way_out = "delete it; a concept's output is `detector_output` under `concepts`"
+            yield Problem(DETECTOR_WITH_TARGET, message, where, way_out)
+
+
+def gates_have_detectors(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A check that asks a detector has one to ask."""
+    if spec.detectors:
+        return
+    for index, check in enumerate(spec.checks):
+        if "detector" in type(check).model_fields and getattr(check, "detector", None) is None:
+            where = positions.of_value(("checks", index, "kind"))
+            message = f"check `{check.kind}` needs a detector, and none is declared"
+            yield Problem(GATE_WITHOUT_DETECTOR, message, where, "declare one under `detectors`, or delete the check")
+
+
+def concepts_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """Concepts differ in column and phrase, and no phrase reads as two of them."""
+    for key, code in (("column", SAME_COLUMN), ("phrase", SAME_PHRASE)):
+        first: dict[str, str] = {}
+        for index, concept in enumerate(spec.concepts):
+            value = getattr(concept, key)
+            if value in first:
+                where = positions.of_value(("concepts", index, key))
+                message = f"concepts {quoted(first[value])} and {quoted(concept.name)} have one {key}, {quoted(value)}"
+                yield Problem(code, message, where, f"give each concept a {key} of its own")
+            first.setdefault(value, concept.name)
+    for index, concept in enumerate(spec.concepts):
+        for intervention in spec.interventions:
+            caption = getattr(intervention, "caption", None)
+            if caption is not None and caption.join and caption.join in concept.phrase:
+                where = positions.of_value(("concepts", index, "phrase"))
+                message = f"phrase {quoted(concept.phrase)} holds {quoted(caption.join)}, which joins phrases"
+                way_out = f"change the phrase, or `join` of intervention {quoted(intervention.name)}"
+                yield Problem(PHRASE_HOLDS_JOIN, message, where, way_out)
+
+
+def detectors_are_independent(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A detector is neither the audited model nor built on what that one was built on."""
+    for index, detector in enumerate(spec.detectors):
+        for model in spec.models:
+            if detector.source == model.source:
+                where = positions.of_value(("detectors", index, "source"))
+                message = f"detector {quoted(detector.name)} is the audited model {quoted(model.name)}: one source"
+                yield Problem(DETECTOR_IS_MODEL, message, where, "name a detector that was trained apart")
+            if detector.backbone is not None and detector.backbone == model.backbone:
+                where = positions.of_value(("detectors", index, "backbone"))
+                message = (
+                    f"detector {quoted(detector.name)} and audited model {quoted(model.name)} "
+                    f"have one backbone, {quoted(detector.backbone)}"
+                )
+                yield Problem(SAME_BACKBONE, message, where, "name a detector built on other weights")
+
+
+RULES_OF_PARTS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
+    requirements_promise_one_thing,
+    models_have_targets,
+    gates_have_detectors,
+    concepts_are_told_apart,
+    detectors_are_independent,
+)
+"""Each finds what its name says to be untrue."""

@@ -1,0 +1,161 @@
+"""What one part of the document says about another: names that exist, promises that can be kept.
+
+Every rule is a function from the audit to the problems it finds, and stands in `RULES`. A
+missing margin is no problem: it means that nothing will ever be called `does_not_rely`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from auditor.checks import Significance
+from auditor.codes import (
+    DUPLICATE_NAME,
+    NOT_MEASURED,
+    REPEATED_ENTRY,
+    SECOND_SIGNIFICANCE,
+    TOO_FEW_SWAPS,
+    UNKNOWN_ANALYSIS,
+    UNKNOWN_CONCEPT,
+    UNKNOWN_DETECTOR,
+    UNKNOWN_INTERVENTION,
+    UNKNOWN_MODEL,
+)
+from auditor.errors import Problem
+from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.positions import Loc, Positions
+from auditor.spec.promises import RULES_OF_PARTS
+from auditor.spec.wording import closest, listed, quoted
+
+Rule = Callable[[AuditSpec, Positions], Iterable[Problem]]
+
+NAMED_LISTS: Final = ("models", "detectors", "concepts", "interventions", "analyses", "requirements")
+
+
+def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, ...]:
+    """Everything in `spec` that does not fit together."""
+    return tuple(problem for rule in (*RULES, *RULES_OF_PARTS) for problem in rule(spec, positions))
+
+
+def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A name stands once in its list."""
+    for part in NAMED_LISTS:
+        first: dict[str, int] = {}
+        for index, entry in enumerate(getattr(spec, part)):
+            if entry.name in first:
+                line = positions.of_value((part, first[entry.name], "name")).line
+                yield Problem(
+                    DUPLICATE_NAME,
+                    f"the name {quoted(entry.name)} stands twice under `{part}`",
+                    positions.of_value((part, index, "name")),
+                    f"give one of the two another name; the first is in line {line}",
+                )
+            first.setdefault(entry.name, index)
+
+
+def analyses_name_what_exists(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The intervention, the models and the concepts of an analysis are declared."""
+    for index, analysis in enumerate(spec.analyses):
+        here: Loc = ("analyses", index)
+        wanted = analysis.intervention
+        yield from named((*here, "intervention"), wanted, "interventions", UNKNOWN_INTERVENTION, spec, positions)
+        for part, code in (("models", UNKNOWN_MODEL), ("concepts", UNKNOWN_CONCEPT)):
+            names = getattr(analysis, part) or ()
+            for entry, name in enumerate(names):
+                yield from named((*here, part, entry), name, part, code, spec, positions)
+                if name in names[:entry]:
+                    where = positions.of_value((*here, part, entry))
+                    message = f"{quoted(name)} stands twice in `{part}`"
+                    yield Problem(REPEATED_ENTRY, message, where, "delete one of the two")
+
+
+def checks_name_what_exists(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The analysis and the detector of a check are declared."""
+    for index, check in enumerate(spec.checks):
+        yield from named(("checks", index, "of"), check.of, "analyses", UNKNOWN_ANALYSIS, spec, positions)
+        detector = getattr(check, "detector", None)
+        if detector is not None:
+            yield from named(("checks", index, "detector"), detector, "detectors", UNKNOWN_DETECTOR, spec, positions)
+
+
+def requirements_name_what_is_measured(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The analysis of a requirement is declared, and measures its concept and its model."""
+    for index, promise in enumerate(spec.requirements):
+        here: Loc = ("requirements", index)
+        yield from named((*here, "analysis"), promise.analysis, "analyses", UNKNOWN_ANALYSIS, spec, positions)
+        analysis = next((entry for entry in spec.analyses if entry.name == promise.analysis), None)
+        for key, part, code in (("concept", "concepts", UNKNOWN_CONCEPT), ("model", "models", UNKNOWN_MODEL)):
+            name = getattr(promise, key)
+            if name is None:
+                continue
+            unknown = list(named((*here, key), name, part, code, spec, positions))
+            yield from unknown
+            measured = getattr(analysis, part, None)
+            if not unknown and measured is not None and name not in measured:
+                yield Problem(
+                    NOT_MEASURED,
+                    f"the {key} {quoted(name)} is not measured by the analysis {quoted(promise.analysis)}",
+                    positions.of_value((*here, key)),
+                    f"add it to the analysis's `{part}`: {listed(measured)}",
+                )
+
+
+def named(loc: Loc, name: str, part: str, code: str, spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The problem of a `name` at `loc` that is not declared in the list `part`."""
+    declared: Sequence[str] = tuple(dict.fromkeys(entry.name for entry in getattr(spec, part)))
+    if name not in declared:
+        noun = {"analyses": "analysis"}.get(part, part.removesuffix("s"))
+        yield Problem(
+            code,
+            f"{noun} {quoted(name)} is not declared",
+            positions.of_value(loc),
+            f"declare it under `{part}`, or name one of those declared: {listed(declared)}",
+            closest(name, declared),
+        )
+
+
+def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A `significance` check can reach its alpha after adjustment, and stands alone for its analysis."""
+    analyses: dict[str, Any] = {analysis.name: analysis for analysis in spec.analyses}
+    seen: dict[str, int] = {}
+    for index, check in enumerate(spec.checks):
+        if not isinstance(check, Significance):
+            continue
+        if check.of in seen:
+            yield Problem(
+                SECOND_SIGNIFICANCE,
+                f"a second `significance` check of the analysis {quoted(check.of)}",
+                positions.of_value(("checks", index, "of")),
+                f"keep one; the first is in line {positions.of_owner(('checks', seen[check.of])).line}",
+            )
+        seen.setdefault(check.of, index)
+        if check.of in analyses:
+            family = len(analyses[check.of].concepts or spec.concepts)
+            yield from enough_swaps(check, family, index, positions)
+
+
+def enough_swaps(check: Significance, family: int, index: int, positions: Positions) -> Iterator[Problem]:
+    """The smallest adjusted p-value, family / (swaps + 1), may not exceed alpha."""
+    smallest = family / (check.swaps + 1)
+    if smallest > check.alpha:
+        key = "swaps" if ("checks", index, "swaps") in positions.values else "alpha"
+        needed = math.ceil(round(family / check.alpha, 9)) - 1
+        yield Problem(
+            TOO_FEW_SWAPS,
+            f"with {check.swaps} swaps and {family} concepts no adjusted p-value is below {smallest:.2g}, "
+            f"above alpha {check.alpha}",
+            positions.of_value(("checks", index, key)),
+            f"write `swaps: {needed}` or more",
+        )
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    names_are_given_once,
+    analyses_name_what_exists,
+    checks_name_what_exists,
+    requirements_name_what_is_measured,
+    tests_can_find_something,
+)
+"""Rules about names and tests; those about single parts stand in `promises`."""
