@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from auditor.analyses.permutation_importance import Intervals, Margins, PermutationImportance
+from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
+from auditor.analyses.view import AuditView
 
 # With a second analysis this becomes a union discriminated by `kind`.
 AnyAnalysis = PermutationImportance
 
-__all__ = ["AnyAnalysis", "Intervals", "Margins", "PermutationImportance"]
+__all__ = [
+    "AnyAnalysis",
+    "AuditView",
+    "ConceptReliance",
+    "Intervals",
+    "Margins",
+    "PermutationImportance",
+    "RelianceEstimates",
+]

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from pydantic import Field
+import numpy as np
+from pydantic import PositiveInt
 
+from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
+from auditor.analyses.view import AuditView
+from auditor.interventions import CounterfactualSet
+from auditor.models import ModelIdentity
 from auditor.node import Confidence, Name, SpecNode, default
+from auditor.plan import Rounds
+from auditor.statistics import (
+    decision_flips,
+    exact_importance,
+    metric_estimate,
+    rank_placements,
+    response,
+    sampled_importance,
+)
+
+PUBLISHED_PERMUTATIONS: Final = 500
+"""How often DEPICT permutes each concept in its synthetic experiment (section 4.1)."""
+
+RANKING: Final = ("auroc",)
+"""Metrics that need only the order of scores; the others get probabilities."""
 
 
 class Margins(SpecNode):
@@ -52,9 +73,7 @@ class PermutationImportance(SpecNode):
     metric: Literal["auroc", "accuracy", "balanced_accuracy", "log_loss", "brier"] = default("auroc", "paper")
     """The performance that importance is a loss of."""
 
-    permutations: Literal["exact"] | int = Field(
-        "exact", union_mode="left_to_right", json_schema_extra={"x-default-from": "chosen", "minimum": 1}
-    )
+    permutations: Literal["exact"] | PositiveInt = default("exact", "chosen", union_mode="left_to_right")
     """`exact`: the mean over all permutations in closed form. A number: that many sampled
     permutations, as DEPICT does (25 or 500)."""
 
@@ -66,3 +85,100 @@ class PermutationImportance(SpecNode):
 
     intervals: Intervals = default(Intervals(), "chosen")
     """How intervals are made."""
+
+    def concept_names(self, audit: AuditView) -> tuple[str, ...]:
+        """The concepts to permute, in the order given."""
+        return self.concepts or tuple(concept.name for concept in audit.concepts)
+
+    def model_names(self, audit: AuditView) -> tuple[str, ...]:
+        """The audited models, in the order given."""
+        return self.models or tuple(audit.models)
+
+    def pictures(self, audit: AuditView) -> CounterfactualSet:
+        """The pictures that the analysis scores; checks ask about the very same."""
+        return audit.counterfactuals(self.intervention, self.concept_names(audit))
+
+    def as_published(self, audit: AuditView) -> Mapping[str, int]:
+        """Units the paper's way would make: every permuted data set generated and scored anew.
+
+        With exact permutations, the paper's own number of permutations is counted."""
+        permutations = PUBLISHED_PERMUTATIONS if self.permutations == "exact" else self.permutations
+        draws = audit.interventions[self.intervention].noise.draws
+        generated = len(audit.rows) * draws * (1 + len(self.concept_names(audit)) * permutations)
+        return {"generate": generated, "predict": generated * len(self.model_names(audit))}
+
+    def rounds(self, audit: AuditView) -> Rounds[RelianceEstimates]:
+        """One round: the factual pictures, and those with each concept set to each value."""
+        pictures = self.pictures(audit)
+        models = {name: audit.models[name] for name in self.model_names(audit)}
+        asked = {
+            name: (audit.ask.predict(model.digest, pictures.factual), audit.ask.predict(model.digest, pictures.by_value))
+            for name, model in models.items()
+        }
+        answers = yield audit.ask
+        reasons = np.full(len(audit.rows), "", dtype=object)
+        for factual, by_value in asked.values():
+            for found in (answers.reasons(factual), answers.reasons(by_value)):
+                per_row = found.reshape(len(reasons), -1)
+                first = np.argmax(per_row != "", axis=1)
+                reasons = np.where(reasons == "", per_row[np.arange(len(reasons)), first], reasons)
+        scores = {
+            name: (answers[factual], answers[by_value]) for name, (factual, by_value) in asked.items()
+        }
+        return self.estimate(audit, models, pictures, scores, reasons)
+
+    def estimate(
+        self,
+        audit: AuditView,
+        models: Mapping[str, ModelIdentity],
+        pictures: CounterfactualSet,
+        scores: Mapping[str, tuple[np.ndarray, np.ndarray]],
+        reasons: np.ndarray,
+    ) -> RelianceEstimates:
+        """The numbers of every model and concept, from logits.
+
+        Args:
+            audit: rows and labels.
+            models: the audited models by name.
+            pictures: what was scored.
+            scores: of each model, logits of the factual pictures (n_rows, n_draws, n_outputs) and
+                of `by_value` (n_rows, n_concepts, n_draws, 2, n_outputs).
+            reasons: why a row is invalid, (n_rows,) of str; empty where it is valid.
+        """
+        valid = reasons == ""
+        labels = audit.rows.labels[valid]
+        clusters = None if audit.rows.clusters is None else audit.rows.clusters[valid]
+        found, factual_metric = {}, {}
+        factual_scores, swapped_scores = {}, {}
+        for name, model in models.items():
+            target = model.target or 0
+            factual, by_value = scores[name]
+            factual_scores[name] = model.rankable(factual, target)
+            swapped_scores[name] = model.rankable(by_value, target)
+            metric_scores = self._metric_scores(model, factual, target)[valid]
+            factual_metric[name] = metric_estimate(self.metric, labels, metric_scores, clusters)
+            for number, concept in enumerate(pictures.concepts):
+                logits = by_value[valid, number]
+                values = pictures.values[valid, number]
+                ranked = model.rankable(logits, target)
+                performance = self._metric_scores(model, logits, target)
+                if self.permutations == "exact":
+                    importance = exact_importance(performance, values, labels, self.metric, clusters)
+                else:
+                    importance = sampled_importance(
+                        performance, values, labels, self.metric, self.permutations, self.seed, clusters
+                    )
+                found[name, concept] = ConceptReliance(
+                    importance=importance,
+                    response=response(rank_placements(ranked, values), clusters),
+                    flips=decision_flips(model.decides(logits, target), values, clusters),
+                    scores=performance,
+                )
+        return RelianceEstimates(
+            pictures, valid, reasons, found, factual_metric, factual_scores, swapped_scores
+        )
+
+    def _metric_scores(self, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
+        if self.metric in RANKING:
+            return model.rankable(logits, target)
+        return np.asarray(model.probabilities(logits)[..., target])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from auditor.interventions.counterfactuals import CounterfactualSet
 from auditor.interventions.text_to_image import Caption, Noise, TextToImage
 
 # With a second source this becomes a union discriminated by `kind`.
 AnyIntervention = TextToImage
 
-__all__ = ["AnyIntervention", "Caption", "Noise", "TextToImage"]
+__all__ = ["AnyIntervention", "Caption", "CounterfactualSet", "Noise", "TextToImage"]

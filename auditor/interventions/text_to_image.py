@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
+from auditor import codes, plan
+from auditor.concepts import Concept
+from auditor.dataset import Rows
+from auditor.errors import DataError
+from auditor.interventions.counterfactuals import CounterfactualSet
+from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, SpecNode, default
+from auditor.plan import Ask, Op, noise_seeds
+from auditor.source import Loc, expect_digest
 
 
 class Caption(SpecNode):
@@ -17,6 +28,16 @@ class Caption(SpecNode):
 
     empty: str = default("nothing", "chosen", max_length=200)
     """The caption of a row in which no concept is present."""
+
+    def of(self, present: Sequence[bool], concepts: Sequence[Concept]) -> str:
+        """The phrases of the concepts present, in declared order, joined."""
+        return self.join.join(c.phrase for c, shown in zip(concepts, present, strict=True) if shown) or self.empty
+
+    def of_rows(self, values: np.ndarray, concepts: Sequence[Concept]) -> np.ndarray:
+        """The caption of each row of `values` (n, n_concepts): (n,) of str; equal rows are joined once."""
+        distinct, index = np.unique(values, axis=0, return_inverse=True)
+        texts = np.array([self.of(row.astype(bool).tolist(), concepts) for row in distinct], dtype=object)
+        return np.asarray(texts[index.reshape(-1)])
 
 
 class Noise(SpecNode):
@@ -65,3 +86,95 @@ class TextToImage(SpecNode):
 
     noise: Noise = default(Noise(), "chosen")
     """The noise that generation starts from."""
+
+    def identify(self, base: Path, loc: Loc) -> PipelineIdentity:
+        """The pipeline as found; DataError where it cannot be used."""
+        identity = identify_pipeline(self.name, self.source, base, loc)
+        expect_digest(identity.digest, self.digest, f"the pipeline of `{self.name}`", loc)
+        return identity
+
+    def check(
+        self, rows: Rows, concepts: Sequence[Concept], pipeline: PipelineIdentity, loc: Loc
+    ) -> list[DataError]:
+        """Faults that would only show while generating: sizes, and captions that are too long."""
+        errors = []
+        for side in ("height", "width"):
+            size = getattr(self, side)
+            if size is not None and size % pipeline.size_step:
+                errors.append(
+                    DataError(
+                        f"the pipeline of `{self.name}` makes pictures whose sides are multiples of "
+                        f"{pipeline.size_step} pixels, and `{side}` is {size}",
+                        code=codes.PICTURE_SIZE,
+                        loc=(*loc, side),
+                        way_out=f"write {size - size % pipeline.size_step or pipeline.size_step}, or leave it out "
+                        f"for the pipeline's own {pipeline.size}",
+                    )
+                )
+        captions = self._all_captions(rows.values, concepts)
+        counts, limit = pipeline.token_counts(captions)
+        longest = max(captions, key=lambda caption: counts[caption])
+        if counts[longest] > limit:
+            too_long = sum(count > limit for count in counts.values())
+            errors.append(
+                DataError(
+                    f"{too_long} of {len(captions)} captions are longer than the {limit} tokens that the text encoder "
+                    f"of `{self.name}` reads; the longest takes {counts[longest]}: `{_cut(longest)}`",
+                    code=codes.CAPTION_TOO_LONG,
+                    loc=(*loc, "source"),
+                    way_out="shorten phrases, or declare fewer concepts; what is cut off would never be drawn",
+                )
+            )
+        return errors
+
+    def op(self, pipeline: PipelineIdentity) -> Op:
+        """The plan's op, every default written out."""
+        return plan.generate(
+            pipeline.digest,
+            self.steps,
+            self.guidance,
+            self.height or pipeline.size,
+            self.width or pipeline.size,
+        )
+
+    def expand(
+        self, ask: Ask, rows: Rows, concepts: Sequence[Concept], changed: Sequence[str], pipeline: PipelineIdentity
+    ) -> CounterfactualSet:
+        """Ask for each row's picture, and for those with one of the concepts `changed` set to each value.
+
+        Asked are rows x draws x (1 + changed x 2) pictures, of which at most
+        rows x draws x (1 + changed) are distinct: at its own value a row's picture is the factual one.
+        """
+        seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
+        factual_captions = self.caption.of_rows(rows.values, concepts)
+        names = [concept.name for concept in concepts]
+        captions = np.empty((len(rows), len(changed), 2), dtype=object)
+        for number, name in enumerate(changed):
+            for value in (0, 1):
+                moved = rows.values.copy()
+                moved[:, names.index(name)] = value
+                captions[:, number, value] = self.caption.of_rows(moved, concepts)
+        op, draws = self.op(pipeline), self.noise.draws
+        factual = ask.generate(op, np.repeat(factual_captions[:, None], draws, 1), seeds)
+        shape = (len(rows), len(changed), draws, 2)
+        by_value = ask.generate(
+            op,
+            np.broadcast_to(captions[:, :, None, :], shape),
+            np.broadcast_to(seeds[:, None, :, None], shape),
+        )
+        values = rows.values[:, [names.index(name) for name in changed]]
+        return CounterfactualSet(tuple(changed), values, factual, by_value, captions, factual_captions, seeds)
+
+    def _all_captions(self, values: np.ndarray, concepts: Sequence[Concept]) -> list[str]:
+        distinct = np.unique(values, axis=0)
+        moved = [distinct]
+        for number in range(values.shape[1]):
+            for value in (0, 1):
+                copy = distinct.copy()
+                copy[:, number] = value
+                moved.append(copy)
+        return sorted(set(self.caption.of_rows(np.concatenate(moved), concepts).tolist()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,49 @@
+"""What analyses and checks may see of an audit: identities, rows, and the door to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.concepts import Concept
+from auditor.dataset import Rows
+from auditor.interventions import AnyIntervention, CounterfactualSet
+from auditor.models import ModelIdentity, PipelineIdentity
+from auditor.plan import Ask, Units
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """The audit as its parts see it. Pure: no files, no clock, no store.
+
+    Attributes:
+        rows: the rows of the data set.
+        concepts: declared concepts, in order.
+        models: audited models by name, in declared order.
+        detectors: detectors by name, in declared order.
+        interventions: by name.
+        pipelines: of each intervention by its name.
+        ask: the door to the plan.
+    """
+
+    rows: Rows
+    concepts: tuple[Concept, ...]
+    models: Mapping[str, ModelIdentity]
+    detectors: Mapping[str, ModelIdentity]
+    interventions: Mapping[str, AnyIntervention]
+    pipelines: Mapping[str, PipelineIdentity]
+    ask: Ask
+
+    def real_pictures(self) -> Units:
+        """The rows' own pictures, (n_rows,)."""
+        return self.ask.load([str(path) for path in self.rows.paths], self.rows.image_digests)
+
+    def counterfactuals(self, intervention: str, concepts: Sequence[str]) -> CounterfactualSet:
+        """Pictures of all rows with each of `concepts` set to each of its values."""
+        return self.interventions[intervention].expand(
+            self.ask, self.rows, self.concepts, concepts, self.pipelines[intervention]
+        )
+
+    def concept(self, name: str) -> Concept:
+        """A declared concept by its name."""
+        return next(concept for concept in self.concepts if concept.name == name)

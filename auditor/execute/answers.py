@@ -1,0 +1,68 @@
+"""Answers: stored outputs as arrays, looked up by the handles that were asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.digest import Digest
+from auditor.errors import InternalError
+from auditor.execute.numerics import Numerics
+from auditor.execute.store import Store
+from auditor.plan import Plan, Units
+
+
+class StoredAnswers:
+    """The outputs of a finished plan.
+
+    `answers[units]` are scores, (*units.shape, n_outputs) float32, NaN where a unit is invalid;
+    `answers.reasons(units)` says why. Each op is read once.
+    """
+
+    def __init__(self, plan: Plan, store: Store, numerics: Numerics) -> None:
+        self._plan, self._store, self._numerics = plan, store, numerics
+        self._read: dict[Digest, tuple[np.ndarray, np.ndarray]] = {}
+
+    def __getitem__(self, units: Units) -> np.ndarray:
+        values, _ = self._scores(units)
+        return np.asarray(values[units.index])
+
+    def reasons(self, units: Units) -> np.ndarray:
+        _, reasons = self._scores(units)
+        return np.asarray(reasons[units.index])
+
+    def png(self, units: Units) -> bytes | str:
+        """The PNG file of one generated picture (a handle of shape ()), or the reason why there is none."""
+        table = self._plan.table(units.op.digest)
+        exact = self._numerics.exact_keys(table.keys[int(units.index)][None])
+        place = self._store.locate(exact)[0]
+        block = self._store.block(place[0]) if place is not None else None
+        if place is None or block is None:
+            return "the picture is no longer in the store"
+        return block.invalid.get(place[1]) or block.slot_bytes(place[1])
+
+    def _scores(self, units: Units) -> tuple[np.ndarray, np.ndarray]:
+        if units.op.digest not in self._read:
+            self._read[units.op.digest] = self._read_table(units)
+        return self._read[units.op.digest]
+
+    def _read_table(self, units: Units) -> tuple[np.ndarray, np.ndarray]:
+        table = self._plan.table(units.op.digest)
+        places = self._store.locate(self._numerics.exact_keys(table.keys))
+        rows: list[np.ndarray | None] = []
+        reasons = np.full(len(table), "", dtype=object)
+        for number, place in enumerate(places):
+            block = self._store.block(place[0]) if place is not None else None
+            if place is None or block is None:
+                rows.append(None)
+                reasons[number] = "was not computed"
+                continue
+            output = block.output(place[1])
+            if isinstance(output, str):
+                reasons[number] = output
+            rows.append(None if isinstance(output, str) else output)
+        widths = {len(row) for row in rows if row is not None}
+        if len(widths) > 1:
+            raise InternalError(f"one model gave {sorted(widths)} outputs")
+        width = widths.pop() if widths else 1
+        missing = np.full(width, np.nan, np.float32)
+        return np.stack([missing if row is None else row for row in rows]), reasons

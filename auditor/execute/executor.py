@@ -1,0 +1,150 @@
+"""The executor: a plan becomes stored outputs, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from auditor.digest import digest_bytes
+from auditor.errors import ExecutionError, InternalError, Interrupted
+from auditor.execute.answers import StoredAnswers
+from auditor.execute.block import parse_block
+from auditor.execute.journal import Journal
+from auditor.execute.kernels import Resources
+from auditor.execute.numerics import Numerics
+from auditor.execute.picture_reader import PicturePlace
+from auditor.execute.progress import Progress
+from auditor.execute.schedule import ScheduledTable, schedule
+from auditor.execute.stop import StopSignal
+from auditor.execute.store import Store
+from auditor.execute.workers import InProcess, Processes, Task, Workers
+from auditor.plan import Plan, positions_of
+
+ATTEMPTS = 3
+"""How often a plan is gone through: again where a stored input turns out to be damaged."""
+
+WORTH_A_PROCESS = 64
+"""Below so many units for each worker, starting processes takes longer than they save."""
+
+
+class Executor:
+    """Runs plans on one store and one journal; the driver alone writes to either."""
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        resources: Resources,
+        numerics: Numerics,
+        workers: int,
+        progress: Progress,
+    ) -> None:
+        self._store, self._journal, self._resources = store, journal, resources
+        self._numerics, self._count, self._progress = numerics, workers, progress
+        self._workers: Workers | None = None
+        self.ran: dict[str, int] = {}
+        """How many units of each op this executor computed."""
+
+    def run(self, plan: Plan) -> StoredAnswers:
+        """Compute what is wanted and not stored; the answers to everything wanted.
+
+        Raises:
+            Interrupted: a signal asked to stop; what was finished is kept.
+            ExecutionError: an op failed, or the disk is full; what was finished is kept.
+        """
+        for _ in range(ATTEMPTS):
+            tables = schedule(plan, self._store, self._numerics)
+            if self._damaged_inputs(plan, tables):
+                continue
+            with StopSignal() as stop:
+                for number, table in enumerate(tables):
+                    if table.run.any():
+                        self._run_table(plan, tables[:number], table, stop)
+                        if stop():
+                            raise Interrupted("stopped; what was finished is kept")
+            return StoredAnswers(plan, self._store, self._numerics)
+        raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
+
+    def close(self) -> None:
+        """Let workers go."""
+        if self._workers is not None:
+            self._workers.close()
+
+    def _run_table(
+        self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, stop: StopSignal
+    ) -> None:
+        kind, total = table.table.op.kind, int(table.run.sum())
+        workers = self._workers_for(total)
+        self._progress.begin(self._title(table), total)
+        try:
+            for data in workers.compute(self._tasks(plan, earlier, table), stop):
+                block = parse_block(data)
+                self._store.put(block)
+                self._journal.append("block", op=block.op, block=digest_bytes(data), units=len(block.keys))
+                self.ran[kind] = self.ran.get(kind, 0) + len(block.keys)
+                self._progress.advance(len(block.keys))
+        finally:
+            self._progress.end()
+
+    def _tasks(self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable) -> Iterator[Task]:
+        op = table.table.op
+        rows = np.flatnonzero(table.run)
+        size = self._numerics.batch_size(op.kind)
+        images = self._input_places(plan, earlier, table, rows) if op.shape.operands else []
+        names = [name for name, _ in op.shape.columns]
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            texts = {
+                name: tuple(plan.payloads[cell.tobytes().hex()] for cell in table.table.column(name)[part])
+                for name in op.shape.payloads
+            }
+            seeds = np.empty(0, np.uint64)
+            if "seed" in names:
+                seeds = np.ascontiguousarray(table.table.column("seed")[part]).view("<u8").reshape(-1)
+            keys = tuple(key.tobytes().hex() for key in table.exact_keys[part])
+            yield Task(op, keys, texts, seeds, tuple(images[start : start + size]))
+
+    def _input_places(
+        self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, rows: np.ndarray
+    ) -> list[PicturePlace]:
+        """Where the input picture of each of `rows` is; asked of the store when the op begins."""
+        wanted = table.table.column(table.table.op.shape.operands[0])[rows]
+        places: list[PicturePlace | None] = [None] * len(rows)
+        for source in earlier:
+            position = positions_of(wanted, source.table.keys)
+            found = np.flatnonzero(position >= 0)
+            if source.table.op.kind == "load":
+                files = source.table.column("file")
+                for i in found:
+                    digest = files[position[i]].tobytes().hex()
+                    places[i] = PicturePlace(file=plan.payloads[digest], file_digest=digest)
+            else:
+                located = self._store.locate(source.exact_keys[position[found]])
+                for i, place in zip(found, located, strict=True):
+                    places[i] = PicturePlace(block=place[0], slot=place[1]) if place is not None else None
+        if any(place is None for place in places):
+            raise InternalError(f"{table.table.op.kind} has an input that no earlier op made")
+        return [place for place in places if place is not None]
+
+    def _damaged_inputs(self, plan: Plan, tables: tuple[ScheduledTable, ...]) -> bool:
+        """Whether a stored block that this plan reads is damaged; reading it forgets its units."""
+        blocks = {place[0] for table in tables for place in table.where if place is not None}
+        return any([self._store.block(block) is None for block in sorted(blocks)])
+
+    def _workers_for(self, units: int) -> Workers:
+        if self._workers is None:
+            store: Path = self._store.root
+            count = min(self._count, max(1, units // WORTH_A_PROCESS))
+            if count > 1:
+                self._workers = Processes(count, self._resources, self._numerics, store)
+            else:
+                self._workers = InProcess(self._resources, self._numerics, store)
+        return self._workers
+
+    def _title(self, table: ScheduledTable) -> str:
+        op = table.table.op
+        if op.kind == "predict":
+            return f"scoring with {self._resources.models[str(op.parameter('model'))].name}"
+        return {"generate": "generating pictures", "load": "reading pictures"}[op.kind]

@@ -1,0 +1,84 @@
+"""The journal of a run: an append-only chain of hashes, one record for each finished micro-batch.
+
+Each line is canonical JSON with the SHA-256 of the line before it, so that a record cannot be
+changed, dropped or moved without breaking the chain. Only the last line may be torn by a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+
+from auditor.digest import Digest, digest_bytes
+from auditor.errors import ExecutionError, VerificationError
+
+START: Digest = "0" * 64
+
+
+class Journal:
+    """The open journal of a run folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the journal at `path`; a torn last line is cut off.
+
+        Raises:
+            VerificationError: the chain is broken elsewhere, which no crash does.
+            ExecutionError: the file cannot be written.
+        """
+        whole, self.records, self.head = read_chain(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab")
+            self._file.truncate(whole)
+        except OSError as error:
+            raise ExecutionError(f"the journal {path} cannot be written: {error.strerror}") from None
+
+    def append(self, event: str, **values: object) -> None:
+        """Add a record and make sure that it is on the disk."""
+        record = {"seq": self.records, "prev": self.head, "event": event, **values}
+        line = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
+        try:
+            self._file.write(line + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise ExecutionError(
+                f"the journal cannot be written: {error.strerror}; what was finished before is kept, "
+                "make room and run the same command again"
+            ) from None
+        self.records += 1
+        self.head = digest_bytes(line)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def read_chain(path: Path) -> tuple[int, int, Digest]:
+    """Check a journal: bytes in whole records, number of records, and the hash of the last.
+
+    Raises:
+        VerificationError: a record does not follow from the one before it.
+    """
+    if not path.exists():
+        return 0, 0, START
+    whole, head, number = 0, START, 0
+    lines = path.read_bytes().split(b"\n")
+    for line in lines[:-1]:
+        try:
+            record = json.loads(line)
+            if record["prev"] != head or record["seq"] != number:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            raise VerificationError(
+                f"{path}: record {number + 1} does not follow from the one before it; the journal was changed. "
+                "Restore it, or run the audit into a new folder with --out"
+            ) from None
+        head, number, whole = digest_bytes(line), number + 1, whole + len(line) + 1
+    return whole, number, head

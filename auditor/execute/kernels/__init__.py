@@ -1,0 +1,15 @@
+"""Kernels: how one micro-batch of an op is computed. A new op is one file, and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.execute.kernels.generate import GenerateKernel
+from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
+from auditor.execute.kernels.predict import PredictKernel
+from auditor.plan import OpKind
+
+# `load` has no kernel: picture files are read where they are needed, and never stored again.
+KERNELS: Mapping[OpKind, type[Kernel]] = {"generate": GenerateKernel, "predict": PredictKernel}
+
+__all__ = ["KERNELS", "Kernel", "Resources", "UnitRows"]

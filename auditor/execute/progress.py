@@ -1,0 +1,73 @@
+"""Progress of long work: what the executor tells, and whom."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Protocol, TextIO
+
+
+class Progress(Protocol):
+    """Is told how far an op has come."""
+
+    def begin(self, what: str, total: int) -> None:
+        """`total` units of `what` are about to be computed."""
+
+    def advance(self, units: int) -> None:
+        """So many more are done."""
+
+    def end(self) -> None:
+        """All are done, or the run stops."""
+
+
+class PlainProgress:
+    """A line at the beginning, every 30 seconds and at the end; for logs."""
+
+    def __init__(self, file: TextIO | None = None, every: float = 30.0) -> None:
+        self._file, self._every = file or sys.stderr, every
+        self._what, self._total, self._done = "", 0, 0
+        self._start = self._last = time.monotonic()
+
+    def begin(self, what: str, total: int) -> None:
+        self._what, self._total, self._done = what, total, 0
+        self._start = self._last = time.monotonic()
+        self._print(f"{what}: {total} to do")
+
+    def advance(self, units: int) -> None:
+        self._done += units
+        now = time.monotonic()
+        if now - self._last >= self._every and self._done < self._total:
+            self._last = now
+            rate = self._done / (now - self._start)
+            left = (self._total - self._done) / rate
+            self._print(f"{self._what}: {self._done} of {self._total}, {rate:.1f} a second, {duration(left)} left")
+
+    def end(self) -> None:
+        self._print(f"{self._what}: {self._done} of {self._total} in {duration(time.monotonic() - self._start)}")
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._file, flush=True)
+
+
+class Silent:
+    """Nobody is told."""
+
+    def begin(self, what: str, total: int) -> None: ...
+
+    def advance(self, units: int) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(3.2), duration(75), duration(7300)
+    ('3 s', '1 min 15 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

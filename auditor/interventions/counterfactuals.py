@@ -1,0 +1,42 @@
+"""Counterfactual sets: the pictures of each row, as it is and with one concept changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.plan import Units
+
+
+@dataclass(frozen=True)
+class CounterfactualSet:
+    """Pictures of rows under interventions on concepts, with the noise of each row kept.
+
+    Attributes:
+        concepts: names of the concepts that were changed, in the order of the second axis.
+        values: own value index of each concept in each row, (n_rows, n_concepts).
+        factual: pictures as the row is, handles of shape (n_rows, n_draws).
+        by_value: pictures with a concept set to a value, handles of shape
+            (n_rows, n_concepts, n_draws, n_values); at a row's own value this is the factual picture.
+        captions: what each picture was made from, (n_rows, n_concepts, n_values) of str.
+        factual_captions: the rows' own captions, (n_rows,) of str.
+        seeds: noise seeds, (n_rows, n_draws).
+    """
+
+    concepts: tuple[str, ...]
+    values: np.ndarray
+    factual: Units
+    by_value: Units
+    captions: np.ndarray
+    factual_captions: np.ndarray
+    seeds: np.ndarray
+
+    @property
+    def draws(self) -> int:
+        return self.factual.shape[1]
+
+    def concept_index(self, concepts: Sequence[str]) -> list[int]:
+        """Where these concepts stand on the second axis of `by_value`."""
+        return [self.concepts.index(name) for name in concepts]
