@@ -74,7 +74,8 @@ def ranking_terms(metric: Metric, labels: Floats, levels: Levels, weights: Float
         return auroc_terms(positive, codes, hits, misses)
     n_rows, n_positive = labels.shape[0], float(positive.sum())
     above_hits, above_misses = np.cumsum(hits[::-1])[::-1], np.cumsum(misses[::-1])[::-1]
-    above = np.maximum(above_hits + above_misses, 1e-300)
+    above = above_hits + above_misses
+    above[above == 0.0] = 1.0
     precision = above_hits / above
     value = float(hits @ precision / n_positive)
     gain = precision - value + np.cumsum(hits * above_misses / above**2)

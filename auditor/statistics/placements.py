@@ -39,9 +39,9 @@ def mass_of(codes: Ints, weights: Floats | None, n_levels: int) -> Floats:
 
 
 def share_below(mass: Floats) -> Floats:
-    """For each level the share of the mass below it plus half of the mass at it, (n_levels,)."""
-    upto = np.cumsum(mass)
-    shares: Floats = (upto - mass / 2.0) / upto[-1]
+    """For each level the share of the mass below it plus half of the mass at it; levels are the last axis."""
+    upto = np.cumsum(mass, axis=-1)
+    shares: Floats = (upto - mass / 2.0) / upto[..., -1:]
     return shares
 
 

@@ -108,4 +108,5 @@ def permuted_metrics(rows: Rows, metric: Metric, permutations: int, seed: int, t
 def average_precision(hits: Floats, misses: Floats) -> float:
     """Average precision from the mass of positives and negatives at each level: mean precision over positives."""
     above_hits, above_all = np.cumsum(hits[::-1]), np.cumsum((hits + misses)[::-1])
-    return float(hits[::-1] @ (above_hits / np.maximum(above_all, 1e-300)) / hits.sum())
+    above_all[above_all == 0.0] = 1.0
+    return float(hits[::-1] @ (above_hits / above_all) / hits.sum())

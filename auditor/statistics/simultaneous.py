@@ -22,8 +22,8 @@ def simultaneous_bands(
     """Intervals of several estimates on the same rows that all hold together with the given confidence.
 
     Multiplier bootstrap (Chernozhukov, Chetverikov and Kato 2013): the quantile of `max_j |sum_i xi_i IF_ij| / SE_j`
-    over standard normal xi, one a unit, takes the place of the normal quantile. Departs from it: the quantile is carried
-    over to Student's t with each estimate's degrees of freedom, so that a single estimate gets its own t interval.
+    over standard normal xi, one a unit, takes the place of the normal quantile. Departs from it: the quantile is
+    carried over to Student's t with each estimate's degrees of freedom, so that one estimate alone gets its t interval.
 
     Args:
         estimates: J estimates.

@@ -9,13 +9,16 @@ the importance is computed again for each replicate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
-from auditor.statistics.arrays import Array, Floats, Ints, Rows
+from auditor.statistics.arrays import Array, Flags, Floats, Ints, Rows
 from auditor.statistics.metrics import Metric, row_terms, row_weights, sign_of
-from auditor.statistics.placements import levels_of, mass_of, weighted_auroc
+from auditor.statistics.placements import levels_of, mass_of, share_below
+
+LARGEST_TABLE: Final = 2**19
+"""Most numbers in one histogram of several replicates: 4 MiB, which stays in the cache."""
 
 
 class SwapStatistic(Protocol):
@@ -109,7 +112,7 @@ class RecomputedSwaps:
     n_levels: int
     values: Ints
     shares: Floats
-    positive: Ints
+    positive: Flags
 
     @property
     def scale(self) -> float:
@@ -118,25 +121,36 @@ class RecomputedSwaps:
 
     def of(self, orders: Array) -> Floats:
         """See `SwapStatistic.of`."""
-        return np.array(
-            [self._importance(np.take_along_axis(self.codes, order[:, None, :], axis=2)) for order in orders]
-        )
+        at_once = max(1, LARGEST_TABLE // self.n_levels)
+        parts = [orders[start : start + at_once] for start in range(0, orders.shape[0], at_once)]
+        return np.concatenate([self._importances(part) for part in parts])
 
-    def _importance(self, codes: Ints) -> float:
-        n_rows = codes.shape[0]
-        own = codes[np.arange(n_rows), :, self.values]
-        hits, misses, same = np.zeros(self.n_levels), np.zeros(self.n_levels), 0.0
+    def _importances(self, orders: Array) -> Floats:
+        codes = np.take_along_axis(self.codes[None], orders[:, :, None, :].astype(np.int64), axis=3)
+        n_rows = self.codes.shape[0]
+        own = codes[:, np.arange(n_rows), :, self.values].transpose(1, 0, 2)
+        hits, misses, same = 0.0, 0.0, 0.0
         for value, share in enumerate(self.shares):
-            hit, miss = self._masses(codes[:, :, value])
-            same += share * weighted_auroc(hit, miss)
-            hits += share * hit
-            misses += share * miss
-        expected = (n_rows * weighted_auroc(hits, misses) - same) / (n_rows - 1)
-        return float(weighted_auroc(*self._masses(own)) - expected)
+            hit, miss = self._masses(codes[:, :, :, value])
+            same = same + share * aurocs(hit, miss)
+            hits, misses = hits + share * hit, misses + share * miss
+        expected = (n_rows * aurocs(hits, misses) - same) / (n_rows - 1)
+        found: Floats = aurocs(*self._masses(own)) - expected
+        return found
 
     def _masses(self, codes: Ints) -> tuple[Floats, Floats]:
-        positive = self.positive.astype(bool)
-        return mass_of(codes[positive], None, self.n_levels), mass_of(codes[~positive], None, self.n_levels)
+        """Count of positives and of negatives at each level, (n_replicates, n_levels) each."""
+        numbered = codes + self.n_levels * np.arange(codes.shape[0])[:, None, None]
+        length = codes.shape[0] * self.n_levels
+        hit, miss = (mass_of(numbered[:, rows], None, length) for rows in (self.positive, ~self.positive))
+        return hit.reshape(-1, self.n_levels), miss.reshape(-1, self.n_levels)
+
+
+def aurocs(hits: Array | float, misses: Array | float) -> Floats:
+    """AUROC of each replicate from the mass of positives and negatives at each level, (n_replicates, n_levels)."""
+    positive, negative = np.asarray(hits, dtype=np.float64), np.asarray(misses, dtype=np.float64)
+    found: Floats = np.sum(positive * share_below(negative), axis=-1) / positive.sum(axis=-1)
+    return found
 
 
 def swap_statistic(rows: Rows, metric: Metric, threshold: float = 0.5) -> SwapStatistic:
@@ -156,7 +170,7 @@ def swap_statistic(rows: Rows, metric: Metric, threshold: float = 0.5) -> SwapSt
     if n_values == 2:
         return pairwise_swaps(rows, shares)
     levels = levels_of(rows.scores)
-    return RecomputedSwaps(levels.codes, levels.n_levels, rows.values, shares, (rows.labels == 1.0).astype(np.int64))
+    return RecomputedSwaps(levels.codes, levels.n_levels, rows.values, shares, rows.labels == 1.0)
 
 
 def pairwise_swaps(rows: Rows, shares: Floats) -> PairwiseSwaps:
