@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
+from auditor.analyses import AuditView
+from auditor.checks.outcome import CheckOutcome, Guarded, complete_rows, detector_of, judged, two_sided, worst_state
+from auditor.judgement import CheckPart, CheckResult
+from auditor.models import ModelIdentity
 from auditor.node import Confidence, Name, SpecNode, default
+from auditor.plan import Rounds
+from auditor.statistics import generation_gap, metric_value
 
 
 class EffectiveGeneration(SpecNode):
     """Performance on generated pictures must be that on the real pictures of the same rows.
 
-    Judged for each audited model (its own task) and for each concept by the detector."""
+    Judged for each audited model (its own task) and for each concept by the detector, as the
+    paired difference of AUROC, real minus generated. Generated pictures that are *easier* than
+    real ones fail too."""
 
     kind: Literal["effective_generation"]
     """Which kind of check this is."""
@@ -28,3 +38,85 @@ class EffectiveGeneration(SpecNode):
 
     confidence: Confidence = default(0.95, "chosen")
     """One-sided confidence of the limits that decide."""
+
+    def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
+        """One round: real and factual pictures, scored by the audited models and the detector."""
+        pictures = guarded.analysis.pictures(audit)
+        real = audit.real_pictures()
+        detector = detector_of(audit, self.detector)
+        models = [audit.models[name] for name in guarded.analysis.model_names(audit)]
+        asked = {
+            model.name: (audit.ask.predict(model.digest, real), audit.ask.predict(model.digest, pictures.factual))
+            for model in (*models, detector)
+        }
+        answers = yield audit.ask
+        whole = complete_rows(answers, *(units for pair in asked.values() for units in pair))
+        found = {
+            name: (answers[of_real][whole], answers[generated][whole]) for name, (of_real, generated) in asked.items()
+        }
+        clusters = None if audit.rows.clusters is None else audit.rows.clusters[whole]
+        parts = [
+            self._part(
+                model, model.target or 0, audit.rows.labels[whole], found[model.name], clusters,
+                subject=model.name, model_name=model.name, concept=None,
+            )
+            for model in models
+        ]  # fmt: skip
+        declared = [concept.name for concept in audit.concepts]
+        for name in pictures.concepts:
+            labels = audit.rows.values[whole, declared.index(name)]
+            output = detector.outputs.index(audit.concept(name).output)
+            parts.append(
+                self._part(
+                    detector, output, labels, found[detector.name], clusters,
+                    subject=name, model_name=None, concept=name,
+                )
+            )  # fmt: skip
+        state = worst_state(parts)
+        worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
+        said = {
+            "pass": f"models see generated pictures as they see real ones: AUROC differs by at most {worst:.3f}",
+            "fail": "generated pictures are not seen as real ones are: "
+            + "; ".join(part.sentence for part in parts if part.state == "fail"),
+            "inconclusive": "the rows do not decide whether generated pictures are seen as real ones are: "
+            + "; ".join(part.sentence for part in parts if part.state == "inconclusive"),
+        }
+        return CheckOutcome(
+            CheckResult(
+                kind=self.kind,
+                of=self.of,
+                state=state,
+                measured=worst,
+                threshold=self.max_drop,
+                sentence=said[state],
+                parts=tuple(parts),
+            )
+        )
+
+    def _part(
+        self,
+        model: ModelIdentity,
+        output: int,
+        labels: np.ndarray,
+        scores: tuple[np.ndarray, np.ndarray],
+        clusters: np.ndarray | None,
+        *,
+        subject: str,
+        model_name: str | None,
+        concept: str | None,
+    ) -> CheckPart:
+        real, generated = (model.rankable(logits, output) for logits in scores)
+        gap = generation_gap("auroc", labels, real, generated, clusters)
+        of_real = metric_value("auroc", labels, real[:, None])
+        of_generated = metric_value("auroc", labels, generated)
+        return CheckPart(
+            subject=subject,
+            quantity="AUROC, real minus generated",
+            measured=gap.value,
+            interval=two_sided(gap, self.confidence),
+            threshold=self.max_drop,
+            state=judged(gap, self.confidence, -self.max_drop, self.max_drop),
+            sentence=f"{subject}: {of_real:.3f} on real and {of_generated:.3f} on generated pictures",
+            model=model_name,
+            concept=concept,
+        )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
+from auditor.analyses import AuditView
+from auditor.checks.outcome import CheckOutcome, Guarded, Tested
+from auditor.errors import InternalError
+from auditor.judgement import CheckPart, CheckResult
 from auditor.node import Name, Seed, SpecNode, default
+from auditor.plan import Rounds
+from auditor.statistics import TestResult, benjamini_hochberg, holm, importance_swap_test, mean_response_test
 
 
 class Significance(SpecNode):
@@ -28,3 +36,69 @@ class Significance(SpecNode):
 
     seed: Seed = default(0, "chosen")
     """The seed of the swaps."""
+
+    def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
+        """No question of its own: tests the scores that the analysis has.
+
+        Raises:
+            ValueError: rows and values do not suit a test.
+        """
+        yield audit.ask
+        estimates = guarded.estimates
+        if estimates is None:
+            raise InternalError("a significance check ran before its analysis")
+        labels = audit.rows.labels[estimates.valid]
+        clusters = None if audit.rows.clusters is None else audit.rows.clusters[estimates.valid]
+        concepts = estimates.pictures.concepts
+        tests: dict[tuple[str, str, str], Tested] = {}
+        parts: list[CheckPart] = []
+        for model in guarded.analysis.model_names(audit):
+            found: dict[str, list[TestResult]] = {"response": [], "importance": []}
+            for number, concept in enumerate(concepts):
+                reliance = estimates.concepts[model, concept]
+                values = estimates.pictures.values[estimates.valid, number]
+                found["response"].append(mean_response_test(reliance.response.per_row, self.swaps, self.seed, clusters))
+                found["importance"].append(
+                    importance_swap_test(
+                        reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=guarded.analysis.metric
+                    )
+                )
+            for quantity, results in found.items():
+                adjusted = self._adjusted([result.p_value for result in results])
+                for concept, result, p_adjusted in zip(concepts, results, adjusted, strict=True):
+                    tests[model, concept, quantity] = Tested(result.p_value, float(p_adjusted), result.alternative)
+                    parts.append(self._part(model, concept, quantity, result, float(p_adjusted)))
+        responding = [
+            part for part in parts if part.quantity.startswith("response") and (part.measured or 0) <= self.alpha
+        ]
+        return CheckOutcome(
+            CheckResult(
+                kind=self.kind,
+                of=self.of,
+                state=None,
+                measured=None,
+                threshold=self.alpha,
+                sentence=f"the score responds to {len(responding)} of {len(concepts) * len(estimates.factual)} concepts "
+                f"(adjusted p at most {self.alpha}, {self.correction.replace('_', ' ')} over the concepts of a model)",
+                parts=tuple(parts),
+            ),
+            tests,
+        )
+
+    def _adjusted(self, p_values: list[float]) -> np.ndarray:
+        adjust = holm if self.correction == "holm" else benjamini_hochberg
+        return np.asarray(adjust(np.array(p_values)))
+
+    def _part(self, model: str, concept: str, quantity: str, result: TestResult, p_adjusted: float) -> CheckPart:
+        return CheckPart(
+            subject=f"{model}: {concept}",
+            quantity=f"{quantity}, adjusted p",
+            measured=p_adjusted,
+            interval=None,
+            threshold=self.alpha,
+            state=None,
+            sentence=f"p {result.p_value:.2g} before adjusting, {result.exceedances} of {result.replicates} swaps at least "
+            f"as far from zero, {result.alternative}, seed {result.seed}; null: {result.null}",
+            model=model,
+            concept=concept,
+        )
