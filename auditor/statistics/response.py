@@ -8,12 +8,14 @@ change of row i's score, in draw d, when the concept's value changes:
   cancels, and reactions whose sign differs between rows still count. The naive mean |Delta| has a floor
   (0.113 at noise 0.1 where the truth is 0) and is not offered.
 
-With more than two values, Delta runs over all pairs v < w as s(w) - s(v), weighted pi_v pi_w.
+With more than two values, Delta is the mean over declared contrasts, else over all pairs v < w of s(w) - s(v), weighted
+pi_v pi_w. The sign-flip test is exact for one contrast; over several pairs a skewed law makes it approximate.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,15 +62,22 @@ def root(square: float) -> float:
     return math.sqrt(max(0.0, square))
 
 
-def response(scores: Array, clusters: Array | None = None, values: Array | None = None, span: float = 1.0) -> Response:
+def response(
+    scores: Array,
+    clusters: Array | None = None,
+    values: Array | None = None,
+    span: float = 1.0,
+    contrasts: Sequence[tuple[int, int]] = (),
+) -> Response:
     """Mean and systematic response of one model to one concept.
 
     Args:
         scores: (n_rows, n_draws, n_values), rank placements or scores in their own unit; one noise for all values.
         clusters: (n_rows,) names of independent units, or None.
-        values: (n_rows,), own values; needed with more than two values, to weigh the pairs.
+        values: (n_rows,), own values; needed with more than two values and no contrasts, to weigh the pairs.
         span: the most that a score can change, 1 for placements. Used where no score moves in any row: then at most
             `-ln(1 - c) / n_units` of the rows move, each by no more than this. 0 trusts that nothing ever moves.
+        contrasts: pairs (from, to) of values, weighted equally; empty for all pairs.
 
     Raises:
         ValueError: if there is no row, fewer than two values, or a number is missing.
@@ -80,7 +89,7 @@ def response(scores: Array, clusters: Array | None = None, values: Array | None 
         raise ValueError("scores must be finite: drop rows whose picture failed before estimating")
     n_rows, draws, n_values = found.shape
     per_draw, squares = np.zeros((n_rows, draws)), np.zeros(n_rows)
-    for first, second, weight in value_pairs(n_values, values):
+    for first, second, weight in declared_pairs(n_values, values, contrasts):
         change = found[:, :, second] - found[:, :, first]
         per_draw += weight * change
         squares += weight * product_of_draws(change)
@@ -104,6 +113,22 @@ def product_of_draws(change: Floats) -> Floats:
         return squares
     products: Floats = (change.sum(axis=1) ** 2 - squares) / (draws * (draws - 1))
     return products
+
+
+def declared_pairs(
+    n_values: int, values: Array | None, contrasts: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int, float], ...]:
+    """The declared contrasts with equal weights, or all pairs where none is declared.
+
+    Raises:
+        ValueError: if a contrast names a value that the scores do not hold, or one value twice.
+    """
+    for first, second in contrasts:
+        if first == second or not (0 <= first < n_values and 0 <= second < n_values):
+            raise ValueError(f"the contrast ({first}, {second}) needs two different values of 0 .. {n_values - 1}")
+    if not contrasts:
+        return value_pairs(n_values, values)
+    return tuple((first, second, 1.0 / len(contrasts)) for first, second in contrasts)
 
 
 def value_pairs(n_values: int, values: Array | None) -> tuple[tuple[int, int, float], ...]:

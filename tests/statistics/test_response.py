@@ -77,6 +77,15 @@ def test_placements_responses_and_flips_equal_their_loops(n_draws, n_values):
     assert flips.share.n == 12
 
 
+def test_a_declared_contrast_is_that_of_its_two_values():
+    scores, values = case(2, 3)
+    found, pair = response(scores, contrasts=[(2, 0)]), response(scores[:, :, [2, 0]])
+    assert (found.mean, found.square) == (pair.mean, pair.square)
+    both = response(scores, contrasts=[(0, 1), (0, 2)])
+    assert both.mean.value == pytest.approx(np.mean(scores[:, :, 1:].mean(axis=2) - scores[:, :, 0]))
+    assert response(scores, values=values).mean.value != both.mean.value
+
+
 def test_flips_of_clusters_have_clusters_as_units():
     scores, values = case(2, 2)
     found = decision_flips(scores > 0.4, values, clusters=np.arange(12) // 3)
@@ -160,6 +169,8 @@ def test_noise_of_the_mean_response_is_its_spread_over_new_draws():
         (lambda: response(np.full((3, 1, 2), np.nan)), "finite"),
         (lambda: response(np.zeros((3, 1, 3))), "own values"),
         (lambda: response(np.zeros((3, 1, 3)), values=np.zeros(3)), "one value alone"),
+        (lambda: response(np.zeros((3, 1, 3)), contrasts=[(1, 1)]), "two different values"),
+        (lambda: response(np.zeros((3, 1, 3)), contrasts=[(0, 3)]), "two different values"),
         (lambda: decision_flips(np.zeros((0, 1, 2)), np.zeros(0)), "2 values or more"),
         (lambda: rank_placements(np.zeros((3, 2)), np.zeros(3)), "shape"),
         (lambda: rank_placements(np.full((3, 1, 2), np.inf), np.zeros(3)), "finite"),
