@@ -121,7 +121,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     BAD_VERSION: "The version is a whole number, and this auditor reads version 1.",
     UNKNOWN_KEY: "Unknown keys are errors: a misspelt key that is dropped would leave a default in force.",
     MISSING_KEY: "A key without a default is missing.",
-    WRONG_TYPE: "The value has another type than the key wants; types are strict, and `200` is not `\"200\"`.",
+    WRONG_TYPE: 'The value has another type than the key wants; types are strict, and `200` is not `"200"`.',
     NOT_A_CHOICE: "The key takes one of a few words, and this is none of them.",
     OUT_OF_RANGE: "The number lies outside the range that makes sense for the key.",
     UNKNOWN_KIND: "There is no part of that kind; `kind:` or `adapter:` chooses which keys an entry may have.",

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+from auditor.codes import EXPLANATIONS
 from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec, Requirement
-from auditor.spec.load import LoadedSpec, load_spec, parse_spec
+from auditor.spec.load import LoadedSpec, at_positions, load_spec, parse_spec
+from auditor.spec.positions import Loc, Positions
+from auditor.spec.render import problem_dicts, render_error, render_text
+from auditor.spec.resolve import Choice, choices, resolved_text
+from auditor.spec.schema import schema_text, spec_schema
 
-__all__ = ["SPEC_VERSION", "AuditSpec", "LoadedSpec", "Requirement", "load_spec", "parse_spec"]
+__all__ = [
+    "EXPLANATIONS",
+    "SPEC_VERSION",
+    "AuditSpec",
+    "Choice",
+    "LoadedSpec",
+    "Loc",
+    "Positions",
+    "Requirement",
+    "at_positions",
+    "choices",
+    "load_spec",
+    "parse_spec",
+    "problem_dicts",
+    "render_error",
+    "render_text",
+    "resolved_text",
+    "schema_text",
+    "spec_schema",
+]

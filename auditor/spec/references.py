@@ -98,7 +98,7 @@ def requirements_name_what_is_measured(spec: AuditSpec, positions: Positions) ->
                     NOT_MEASURED,
                     f"the {key} {quoted(name)} is not measured by the analysis {quoted(promise.analysis)}",
                     positions.of_value((*here, key)),
-                    f"add it to the analysis's `{part}`: {listed(measured)}",
+                    f"add it to the `{part}` of the analysis: {listed(measured)}",
                 )
 
 
@@ -132,20 +132,24 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
             )
         seen.setdefault(check.of, index)
         if check.of in analyses:
-            family = len(analyses[check.of].concepts or spec.concepts)
-            yield from enough_swaps(check, family, index, positions)
+            concepts = len(analyses[check.of].concepts or spec.concepts)
+            yield from enough_swaps(check, concepts, index, positions)
 
 
-def enough_swaps(check: Significance, family: int, index: int, positions: Positions) -> Iterator[Problem]:
-    """The smallest adjusted p-value, family / (swaps + 1), may not exceed alpha."""
+def enough_swaps(check: Significance, concepts: int, index: int, positions: Positions) -> Iterator[Problem]:
+    """The smallest adjusted p-value may not exceed alpha.
+
+    It is concepts / (swaps + 1) under Holm, and 1 / (swaps + 1) under Benjamini-Hochberg, where
+    all concepts together can share the smallest p-value."""
+    family = concepts if check.correction == "holm" else 1
     smallest = family / (check.swaps + 1)
     if smallest > check.alpha:
         key = "swaps" if ("checks", index, "swaps") in positions.values else "alpha"
         needed = math.ceil(round(family / check.alpha, 9)) - 1
         yield Problem(
             TOO_FEW_SWAPS,
-            f"with {check.swaps} swaps and {family} concepts no adjusted p-value is below {smallest:.2g}, "
-            f"above alpha {check.alpha}",
+            f"with {check.swaps} swaps over {concepts} concept{'s' if concepts > 1 else ''} the smallest adjusted "
+            f"p-value is {smallest:.2g}, above alpha {check.alpha}",
             positions.of_value(("checks", index, key)),
             f"write `swaps: {needed}` or more",
         )

@@ -59,7 +59,8 @@ def excerpt(where: Position, lines: tuple[str, ...], suggestion: str) -> list[st
     shown, start, length = cut(lines[where.line - 1], where.column - 1, where.length)
     left = left_edge(lines[where.line - 1], where.column - 1, where.length)
     told = [
-        f"{number:>{gutter}} | {window(lines[number - 1], left)}".rstrip() for number in range(first, where.line)
+        f"{number:>{gutter}} | {window(lines[number - 1], left if len(lines[number - 1]) > left else 0)}".rstrip()
+        for number in range(first, where.line)
     ]
     told.append(f"{where.line:>{gutter}} | {shown}".rstrip())
     told.append(f"{'':>{gutter}} | {' ' * start}{'^' * length} {suggestion}".rstrip())

@@ -7,6 +7,7 @@ about the keys of the kind that was chosen and not about every kind there is.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec
@@ -31,6 +32,11 @@ def spec_schema() -> dict[str, Any]:
     title, description = body.pop("title"), body.pop("description")
     head = {"$schema": DRAFT, "$id": IDENTITY, "title": title, "description": description}
     return {**head, **body, "definitions": definitions}
+
+
+def schema_text() -> str:
+    """The schema as it stands in `schemas/audit-spec.v1.json`."""
+    return json.dumps(spec_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def converted(node: Any) -> Any:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 LONGEST_QUOTE = 60
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that a terminal does not show, or obeys."""
 
 
 def escaped(text: str) -> str:
-    """`text` with control, bidi and other hidden characters written as escapes.
+    """`text` with control, bidi and other characters that nobody sees written as escapes.
 
     >>> escaped("a\\u202eb")
     'a\\\\u202eb'
@@ -22,9 +19,7 @@ def escaped(text: str) -> str:
 
 def escaped_character(character: str) -> str:
     """One character as it is safe to print."""
-    if " " <= character <= "~" or unicodedata.category(character) not in HIDDEN:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def quoted(text: str) -> str:

@@ -11,6 +11,9 @@ from auditor.errors import Position, Problem
 
 ESCAPE: Final = "write `\\\\` for a backslash, or use single quotes"
 
+FLOW_MAPPING: Final = "write `{key: value, key: value}`, with quotes around text that holds `,`, `:` or `?`"
+FLOW_LIST: Final = "write `[value, value]`, with quotes around text that holds `,`, `:` or `?`"
+
 FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
     (r"found character '\t'", "a tab stands where spaces are wanted", "indent with spaces"),
     ("found character '@'", "text may not begin with `@`", "put the text in quotes"),
@@ -20,8 +23,8 @@ FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("could not find expected ':'", "the line before is no `key: value`", "write a `:` after the key, or indent it"),
     ("found unexpected end of stream", "a quotation mark is never closed", "close it"),
     ("found unexpected document separator", "a quotation mark is not closed before `---`", "close it"),
-    ("expected ',' or '}'", "a `{` is not closed, or a comma is missing", "write `{key: value, key: value}`"),
-    ("expected ',' or ']'", "a `[` is not closed, or a comma is missing", "write `[value, value]`"),
+    ("expected ',' or '}'", "a `{` is not closed, or a comma is missing", FLOW_MAPPING),
+    ("expected ',' or ']'", "a `[` is not closed, or a comma is missing", FLOW_LIST),
     ("expected <block end>", "the line is not indented like the lines it belongs to", "align it with its neighbours"),
     ("sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
     ("block sequence entries are not allowed", "a list may not begin here", "begin the list in a line of its own"),
