@@ -16,7 +16,7 @@ from auditor.errors import DataError, SpecError
 from auditor.node import SpecNode
 from auditor.spec import at_positions, load_spec, parse_spec, render_error
 from auditor.spec.audit_spec import AuditSpec
-from auditor.spec.fields import Fault, wrong_type
+from auditor.spec.field_faults import Fault, wrong_type
 from auditor.spec.places import place_of
 from auditor.spec.wanted import PATTERN_WORDS
 from auditor.spec.yaml_reader import read_yaml

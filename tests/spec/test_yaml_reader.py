@@ -129,7 +129,19 @@ def merge_bomb() -> str:
         ("a: &a [*a]\nb: *a\n", codes.ALIAS),
         ("[" * 20_000 + "]" * 20_000, codes.NOT_A_MAPPING),
     ],
-    ids="alias merge brackets braces dashes dashes-below questions closed 10-MB cycle list".split(),
+    ids=[
+        "alias",
+        "merge",
+        "brackets",
+        "braces",
+        "dashes",
+        "dashes-below",
+        "questions",
+        "closed",
+        "10-MB",
+        "cycle",
+        "list",
+    ],
 )
 def test_bombs_are_refused_at_once(bomb: str, code: str) -> None:
     data, spent = bomb.encode(), []
