@@ -18,26 +18,37 @@ SMALLEST_P = 0.0001
 
 
 def decimals_of(low: float, high: float) -> int:
-    """Decimals that show two significant digits of half the width, from 0 to 6; 4 for no width.
+    """Decimals that half the width supports, from 0 to 6; 4 for no width.
 
-    >>> decimals_of(0.281, 0.343)
-    3
+    The rule of the Particle Data Group: two significant digits of the half width where it
+    starts with 100 to 354, one where it starts with 355 to 949, and 950 on counts as 1000.
+
+    >>> decimals_of(0.281, 0.343), decimals_of(0.01, 0.09), decimals_of(0.256, 0.2758)
+    (3, 2, 3)
     """
     half = abs(high - low) / 2
     if half == 0 or not math.isfinite(half):
         return 4
-    return max(0, min(MOST_DECIMALS, 1 - math.floor(math.log10(half))))
+    power = math.floor(math.log10(half))
+    leading = half / 10.0**power
+    digits = 1 if 3.545 <= leading < 9.495 else 2
+    power += 1 if leading >= 9.495 else 0
+    return max(0, min(MOST_DECIMALS, digits - 1 - power))
 
 
-def value_text(value: float | None, decimals: int = 3) -> str:
-    """A number with `decimals` decimals; `not measured` for None.
+def value_text(value: float | None, decimals: int | None = None) -> str:
+    """A number with `decimals` decimals, by default 3 and for small numbers two digits.
 
-    >>> value_text(-0.0001, 2)
-    '0.00'
+    `not measured` for None.
+
+    >>> value_text(-0.0001, 2), value_text(0.0006)
+    ('0.00', '0.0006')
     """
     if value is None:
         return NOT_MEASURED
-    text = f"{value:,.{decimals}f}"
+    if decimals is None and 1e-4 <= abs(value) < 0.01:
+        return f"{value:.2g}".replace("-", MINUS)
+    text = f"{value:,.{3 if decimals is None else decimals}f}"
     if text.startswith("-") and float(text.replace(",", "")) == 0:
         text = text[1:]
     return text.replace("-", MINUS)
@@ -103,5 +114,5 @@ def part_text(part: int, whole: int) -> str:
 
 
 def ratio_text(numerator: int, denominator: int) -> str:
-    """How many times as much: `25.2×`; `none` where there is nothing to compare."""
+    """How many times as much: `25.2` and a times sign; `none` where there is nothing to compare."""
     return "none" if denominator == 0 else f"{numerator / denominator:,.1f}{TIMES}"

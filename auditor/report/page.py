@@ -11,8 +11,9 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
-MarkKind = Literal["pass", "fail", "inconclusive", "invalid", "none"]
-"""The shapes that stand beside words: disc, square, triangle, lozenge, ring."""
+MarkKind = Literal["pass", "fail", "inconclusive", "invalid", "relies", "does_not_rely", "none"]
+"""The shapes that stand beside words: disc, square, triangle, lozenge, full and empty upright
+bar, ring."""
 
 ColumnKind = Literal["text", "wide", "number", "code", "mark"]
 """How a column is set: `wide` for sentences, `number` to the right, `code` in fixed width."""
@@ -56,7 +57,6 @@ class Heading:
 
     kind: ClassVar[str] = "heading"
     text: str
-    mark: Cell | None = None
 
 
 @dataclass(frozen=True)

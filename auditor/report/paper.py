@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from auditor.report.page import Block, Code, Page, Pairs, Section, Table
+from auditor.report.page import Block, Code, Page, Pairs, Table
 
-MOST_ROWS = 500
+MOST_ROWS: Final = 500
 """Rows of all tables together."""
 
-MOST_PICTURES = 200
+MOST_PICTURES: Final = 200
 """Pictures of all pairs together."""
 
-MOST_LINES = 1_000
+MOST_LINES: Final = 1_000
 """Lines of each text in fixed width."""
 
 
 def fit_paper(page: Page) -> Page:
-    """The page within the limits; what is left out is counted in its block, and stated there."""
-    rows, pairs = MOST_ROWS, MOST_PICTURES // 2
-    sections: list[Section] = []
+    """The page within the limits; what is left out is counted in its block, and stated there.
+
+    Tables that screens show open come first: a long table of details must not use up the room
+    of a verdict.
+    """
+    room = _row_room(page)
+    pairs = MOST_PICTURES // 2
+    sections = []
     for section in page.sections:
         blocks: list[Block] = []
         for block in section.blocks:
-            shorter = _shortened(block, rows, pairs)
-            rows -= len(shorter.rows) if isinstance(shorter, Table) else 0
+            shorter = _shortened(block, room.pop(0) if isinstance(block, Table) else 0, pairs)
             pairs -= len(shorter.pairs) if isinstance(shorter, Pairs) else 0
             blocks.append(shorter)
         sections.append(replace(section, blocks=tuple(blocks)))
     return replace(page, sections=tuple(sections))
+
+
+def _row_room(page: Page) -> list[int]:
+    """How many rows each table of the page may have, in the page's order."""
+    tables = [block for section in page.sections for block in section.blocks if isinstance(block, Table)]
+    room, left = [0] * len(tables), MOST_ROWS
+    for i, table in sorted(enumerate(tables), key=lambda item: item[1].folded):
+        room[i] = min(left, len(table.rows))
+        left -= room[i]
+    return room
 
 
 def _shortened(block: Block, rows: int, pairs: int) -> Block:

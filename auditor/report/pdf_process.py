@@ -25,23 +25,27 @@ def main() -> int:
     _limit_memory()
     document = sys.stdin.buffer.read().decode("utf-8")
     try:
-        import weasyprint
+        import weasyprint  # type: ignore[import-untyped,unused-ignore]
     except ModuleNotFoundError as error:
         return _fail(NO_PACKAGE, error)
     except OSError as error:
         return _fail(NO_LIBRARIES, error)
     sys.addaudithook(_refuse_network)
+    refused: list[str] = []
     try:
-        data = weasyprint.HTML(string=document, url_fetcher=_fetcher()).write_pdf(pdf_variant="pdf/ua-1")
+        data = weasyprint.HTML(string=document, url_fetcher=_fetcher(refused)).write_pdf(pdf_variant="pdf/ua-1")
     # WeasyPrint's own "fatal" error derives from BaseException, and would pass `except Exception`.
     except BaseException as error:
         return _fail(REFUSED, error)
+    # Inside drawings WeasyPrint swallows even its fatal error, and would leave a silent gap.
+    if refused:
+        return _fail(REFUSED, PermissionError(f"refused to fetch {refused[0]}"))
     sys.stdout.buffer.write(data)
     return 0
 
 
-def _fetcher() -> Any:
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+def _fetcher(refused: list[str]) -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped,unused-ignore]
 
     class DataOnly(URLFetcher):  # type: ignore[misc,unused-ignore]
         """Serves what stands in the document itself."""
@@ -49,7 +53,7 @@ def _fetcher() -> Any:
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             """The content of a data: URI; ends the rendering for anything else."""
             if not url.startswith("data:"):
-                # A refused address must end the rendering: skipped, it would leave a silent gap.
+                refused.append(url[:200])
                 raise FatalURLFetchingError(f"refused to fetch {url[:200]}")
             return super().fetch(url, headers)
 

@@ -22,12 +22,21 @@ def load_picture(folder: Path, name: str | None, alt: str) -> Picture:
     """
     if name is None:
         return Picture(None, 0, 0, alt, missing="No picture was made.")
-    path = (folder / name).resolve() if "\0" not in name else folder
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    path = _path_below(folder, name)
+    if path is None:
         return Picture(None, 0, 0, alt, missing="The picture is not in the run folder.")
     if path.stat().st_size > MOST_BYTES:
         return Picture(None, 0, 0, alt, missing="The picture's file is too large to show.")
     return _decode(path.read_bytes(), alt)
+
+
+def _path_below(folder: Path, name: str) -> Path | None:
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    # A name with a zero byte, one longer than the system allows, or links in a circle.
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _decode(data: bytes, alt: str) -> Picture:

@@ -20,7 +20,8 @@ DATA: Final = "#1f4e87"
 BAND: Final = "#e4e9f1"
 BAND_EDGE: Final = "#71809a"
 MARK_COLOURS: Final[dict[MarkKind, str]] = {
-    "pass": "#1a6638", "fail": "#a11b1b", "inconclusive": "#855600", "invalid": "#55336e", "none": "#4a5361",
+    "pass": "#1a6638", "fail": "#a11b1b", "inconclusive": "#855600", "invalid": "#55336e",
+    "relies": DATA, "does_not_rely": DATA, "none": "#4a5361",
 }  # fmt: skip
 FONTS: Final = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
 CHARACTER: Final = 0.53
@@ -68,6 +69,9 @@ def marker(x: float, y: float, kind: MarkKind, radius: float = 5) -> Markup:
         return element("circle", cx=x, cy=y, r=r, fill=colour)
     if kind == "fail":
         return box(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8, fill=colour)
+    if kind in ("relies", "does_not_rely"):
+        return box(x - r * 0.55, y - r * 1.3, r * 1.1, r * 2.6, fill=colour if kind == "relies" else "#ffffff",
+                   stroke=colour, stroke_width=1.6)  # fmt: skip
     if kind == "inconclusive":
         return element("path", d=_path((x, y - r * 1.1), (x + r * 1.15, y + r * 0.9), (x - r * 1.15, y + r * 0.9)),
                        fill=colour)  # fmt: skip
@@ -92,7 +96,7 @@ def drawing(width: float, height: float, name: str, title: str, description: str
 
 
 def fit_lines(words: str, width: float, size: float, most: int = 2) -> tuple[str, ...]:
-    """The words broken into at most `most` lines of about `width`; what does not fit ends in an ellipsis."""
+    """The words broken into at most `most` lines of about `width`; what does not fit loses its middle."""
     room = max(3, int(width / (size * CHARACTER)))
     lines: list[str] = [""]
     for word in words.split():
@@ -101,10 +105,15 @@ def fit_lines(words: str, width: float, size: float, most: int = 2) -> tuple[str
             lines[-1] = joined
         else:
             lines.append(word)
-    kept = [one if len(one) <= room else one[: room - 1] + "…" for one in lines[:most]]
     if len(lines) > most:
-        kept[-1] = kept[-1][: room - 1].rstrip("…") + "…"
-    return tuple(kept)
+        lines[most - 1 :] = [" ".join(lines[most - 1 :])]
+    return tuple(_shortened(one, room) for one in lines)
+
+
+def _shortened(words: str, room: int) -> str:
+    # The middle goes: names in a list often differ at their ends.
+    tail = room // 2
+    return words if len(words) <= room else f"{words[: room - 1 - tail].rstrip()}…{words[-tail:].lstrip()}"
 
 
 def _path(*points: tuple[float, float]) -> str:

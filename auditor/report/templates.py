@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from markupsafe import Markup
 
 from auditor.errors import InternalError
-from auditor.report.page import Page
+from auditor.report.page import Cell, Page
 from auditor.report.words import visible
 
 if TYPE_CHECKING:
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 Medium = Literal["screen", "paper"]
 
-POLICY = "default-src 'none'; img-src data:; style-src '{style}'; script-src 'none'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src '{style}'; script-src 'none'; base-uri 'none'; form-action 'none'"
+)
 """The content security policy of report.html: nothing from anywhere, and no script at all."""
+
+
+LONGEST_WORD = 32
 
 
 def template_folder() -> Path:
@@ -57,11 +62,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["svg_source"] = svg_source
+    environment.filters["length_class"] = _length_class
     return environment
 
 
 def _shown(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _length_class(cell: Cell) -> str:
+    # Only long words may be broken anywhere: else a narrow table breaks every word.
+    return " long" if any(len(word) > LONGEST_WORD for word in cell.text.split()) else ""
 
 
 def _style(medium: Medium) -> str:

@@ -6,9 +6,9 @@ import unicodedata
 from typing import Final
 
 from auditor.report.page import Cell, MarkKind
-from auditor.results.audit_result import CheckPart, CheckResult, Finding, RequirementResult, Subject
+from auditor.results.audit_result import CheckPart, CheckResult, Finding, RequirementResult, State, Subject
 
-STATE_WORDS: Final[dict[str, str]] = {
+STATE_WORDS: Final[dict[State, str]] = {
     "pass": "Pass",
     "fail": "Fail",
     "inconclusive": "Inconclusive",
@@ -16,8 +16,8 @@ STATE_WORDS: Final[dict[str, str]] = {
 }
 
 VERDICT_WORDS: Final[dict[str, tuple[MarkKind, str]]] = {
-    "relies": ("fail", "Relies"),
-    "does_not_rely": ("pass", "Does not rely"),
+    "relies": ("relies", "Relies"),
+    "does_not_rely": ("does_not_rely", "Does not rely"),
     "inconclusive": ("inconclusive", "Inconclusive"),
     "invalid": ("invalid", "Invalid"),
 }
@@ -50,11 +50,9 @@ SEVERITY: Final = ("fail", "invalid", "inconclusive", "pass", None)
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def state_cell(state: str | None) -> Cell:
+def state_cell(state: State | None) -> Cell:
     """A state as shape and word; `Not judged` for None."""
-    if state in ("pass", "fail", "inconclusive", "invalid"):
-        return Cell(STATE_WORDS[state], state)
-    return Cell("Not judged", "none")
+    return Cell("Not judged", "none") if state is None else Cell(STATE_WORDS[state], state)
 
 
 def verdict_cell(finding: Finding | None) -> Cell:

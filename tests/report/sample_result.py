@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -55,7 +56,7 @@ def findings(model: str = MODEL) -> tuple[Finding, ...]:
                 "inconclusive": f"whether {model} relies on {name} is open"}[verdict]  # fmt: skip
         response, half = 0.9 * weight + 0.0021 * (k - 2), 0.011 + 0.02 * weight
         p = 0.0001 if weight > 0.1 else 0.0004 if weight > 0.05 else 0.42 + 0.05 * k
-        base = {"analysis": ANALYSIS, "model": model, "subject": subject, "n": ROWS - 2, "n_invalid": 2}
+        base: dict[str, Any] = {"analysis": ANALYSIS, "model": model, "subject": subject, "n": ROWS - 2, "n_invalid": 2}
         found += [
             Finding(quantity="importance", unit="auroc", estimate=0.8 * weight - 0.0012, margin=0.02,
                     interval=interval(0.8 * weight - 0.0012, 0.009 + 0.05 * weight), p_value=p, alternative="two_sided",
@@ -77,7 +78,7 @@ def findings(model: str = MODEL) -> tuple[Finding, ...]:
 def requirements() -> tuple[RequirementResult, ...]:
     """One promise that holds and one that the data do not decide."""
     blue = Subject(kind="concept", name="blue rectangle")
-    base = {"analysis": ANALYSIS, "model": MODEL, "subject": blue, "confidence": 0.95}
+    base: dict[str, Any] = {"analysis": ANALYSIS, "model": MODEL, "subject": blue, "confidence": 0.95}
     return (
         RequirementResult(name="blue rectangles do not matter", quantity="systematic_response", relation="at_most",
                           threshold=0.05, estimate=0.0139, lower=0.0044, upper=0.0233, p_failed=0.9991, p_adjusted=1.0,
@@ -115,19 +116,22 @@ def checks() -> tuple[CheckResult, ...]:
             pairs.append(CheckPart(subject=f"{source} -> {other}", concept=source, state=state, measured=share,
                                    quantity="rendering strength" if i == j else "share of decisions changed",
                                    threshold=0.8 if i == j else 0.05,
-                                   interval=interval(share, 0.0283, 0.9, "wilson")))  # fmt: skip
-    shape = {"row_title": "Changed concept", "column_title": "What the detector sees", "rows": CONCEPTS,
-             "columns": CONCEPTS}  # fmt: skip
+                                   interval=IntervalResult(low=max(0.0, share - 0.02), high=share + 0.0283,
+                                                          confidence=0.9, method="wilson")))  # fmt: skip
+    shape: dict[str, Any] = {"row_title": "Changed concept", "column_title": "What the detector sees"}
+    shape |= {"rows": CONCEPTS, "columns": CONCEPTS}
+    magnitudes = tuple(tuple(map(abs, row)) for row in changed)
     return (
-        CheckResult(kind="effective_generation", of=ANALYSIS, state="pass", measured=0.052, threshold=0.12, parts=effective,
-                    sentence="Generated pictures are seen as real ones are: the largest difference is 0.052."),
+        CheckResult(kind="effective_generation", of=ANALYSIS, state="pass", measured=0.052, threshold=0.12,
+                    parts=effective, sentence="Generated pictures are seen as real ones are: the largest difference is "
+                    "0.052."),
         CheckResult(kind="independent_permutation", of=ANALYSIS, state="inconclusive", measured=0.0273, threshold=0.05,
-                    sentence="In no pair of concepts does a side effect exceed the limit, but 200 rows cannot exclude it "
-                    "for all of them.", parts=tuple(pairs),
+                    sentence="In no pair of concepts does a side effect exceed the limit, but 200 rows cannot exclude "
+                    "it for all of them.", parts=tuple(pairs),
                     matrices=(Matrix(title="Change of the detector's AUROC", unit="auroc", limit=0.025,
                                      values=matrix_values(-0.43, 0.06), **shape),
-                              Matrix(title="Share of decisions that change", unit="share", limit=0.05, values=changed,
-                                     **shape))),
+                              Matrix(title="Share of decisions that change", unit="share", limit=0.05,
+                                     values=magnitudes, **shape))),
         CheckResult(kind="significance", of=ANALYSIS, state=None, measured=None, threshold=0.01,
                     sentence="Of six concepts, the score responds to four beyond chance (9,999 swaps, Holm).",
                     parts=tuple(CheckPart(subject=name, quantity="adjusted p", measured=0.0006 if w > 0.05 else 1.0,
@@ -164,14 +168,16 @@ def pairs(folder: Path) -> tuple[PairPicture, ...]:
             PairPicture(rule=("random", "most_changed", "least_changed")[k // 4], analysis=ANALYSIS, concept=concept,
                         row=str(17 * k % ROWS), draw=k % 2, factual_image=draw_picture(folder, f"{k}a.png", before),
                         counterfactual_image=draw_picture(folder, f"{k}b.png", after),
-                        factual_caption=", ".join(before) or "nothing", counterfactual_caption=", ".join(after) or "nothing",
+                        factual_caption=", ".join(before) or "nothing",
+                        counterfactual_caption=", ".join(after) or "nothing",
                         change="added" if added else "removed", scores={MODEL: (low, max(0.0, low + move))})
         )  # fmt: skip
     for k in range(2):
         made.append(
             PairPicture(rule="failed", analysis=ANALYSIS, concept="red circle", row=str(140 + k), draw=k,
                         factual_image="images/0a.png", counterfactual_image=None, factual_caption="red rectangle",
-                        counterfactual_caption="red circle, red rectangle", change="added", scores={MODEL: (0.41, None)},
+                        counterfactual_caption="red circle, red rectangle", change="added",
+                        scores={MODEL: (0.41, None)},
                         reason="The generator's output holds values that are not finite.")
         )  # fmt: skip
     return tuple(made)
@@ -215,8 +221,8 @@ def sample_result(folder: Path) -> AuditResult:
     return AuditResult(
         tool_version="0.1.0",
         audit=HeaderResult(id="shapes-reliance", title="Which shapes does the outcome classifier rely on?",
-                           revision="1.0.0", owner="Model risk", intended_use="Decide whether the classifier may be used "
-                           "where blue rectangles must not matter."),
+                           revision="1.0.0", owner="Model risk", intended_use="Decide whether the classifier may be "
+                           "used where blue rectangles must not matter."),
         outcome="inconclusive",
         summary=(
             "One of two requirements holds, and one is inconclusive; none fails.",

@@ -12,8 +12,9 @@ HOW = (
     "it came from, the caption, the seed, every score, and the reason where one was left out. Every number of this "
     "report follows from that file.",
     "Run the commands below inside the run folder. They need no network, no graphics card and no model. The first "
-    "prints digests, which must equal those in the table. The second installs the program; the third computes every "
-    "number anew and compares. It ends with exit status 0 where all agree, and with 6 where something does not.",
+    "prints digests, which must equal those in the table. The second computes every number anew and compares; it ends "
+    "with exit status 0 where all agree, and with 6 where something does not. Where the program is "
+    "not installed yet, the line that starts with # installs it, without the #.",
 )
 
 
@@ -23,7 +24,7 @@ def checking_section(source: Source) -> Section:
     if source.digest_of == RESULT_FILE:
         rows.append((Cell(RESULT_FILE), Cell(source.digest)))
     names = " ".join(name.text for name, _ in rows)
-    commands = f"sha256sum {names}\npip install auditor=={source.result.tool_version}\nauditor verify .\n"
+    commands = f"# pip install auditor=={source.result.tool_version}\nsha256sum {names}\nauditor verify .\n"
     columns = (Column("File"), Column("SHA-256", "code"))
     blocks: tuple[Block, ...] = (
         Text(HOW), Table("Digests to compare", columns, tuple(rows)), Code("Commands", commands),

@@ -8,7 +8,7 @@ from auditor.report.number_text import NOT_MEASURED, estimate_text, limit_text, 
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, forest_plot
 from auditor.report.source import Source
-from auditor.report.words import quantity_word, subject_title, unit_word, verdict_cell
+from auditor.report.words import VERDICT_WORDS, quantity_word, subject_title, unit_word, verdict_cell
 from auditor.results.audit_result import Finding, Subject
 
 GUIDE = (
@@ -16,13 +16,13 @@ GUIDE = (
     "the model's performance hangs on the concept (importance)."
 )
 READING = (
-    "Marks are estimates and bars their intervals. Concepts are ordered by importance, the largest first. A bar that "
-    "crosses the strong line at zero is compatible with no effect; a response that lies wholly inside the shaded "
-    "margin is small enough to say “does not rely”."
+    "Marks are estimates, and the lines through them their intervals. Concepts are ordered by importance, the largest "
+    "first. An interval that crosses the strong line at zero is compatible with no effect. A response that lies wholly "
+    "inside the shaded margin is small enough to say “does not rely”."
 )
 MARKS = (
-    "Square: relies. Disc: does not rely. Triangle: inconclusive. Lozenge: invalid, because a gate failed or side "
-    "effects of the picture generator explain the finding. Ring: no verdict."
+    "Full upright bar: relies. Empty upright bar: does not rely. Triangle: inconclusive. Lozenge: invalid, because "
+    "a gate failed or side effects of the picture generator explain the finding. Ring: no verdict."
 )
 BySubject = dict[Subject, dict[str, Finding]]
 
@@ -32,12 +32,14 @@ def findings_section(source: Source) -> Section:
     findings = source.result.findings
     groups = dict.fromkeys((finding.analysis, finding.model) for finding in findings)
     blocks: list[Block] = [] if findings else [Text(("This audit has no findings.",))]
+    if len(groups) > 1:
+        blocks.append(_overview(findings, tuple(groups)))
     for number, (analysis, model) in enumerate(groups, 1):
         mine = tuple(finding for finding in findings if (finding.analysis, finding.model) == (analysis, model))
         whole = tuple(finding for finding in mine if finding.image is None)
         blocks.append(Heading(f"Model {model}, analysis {analysis}"))
         if whole:
-            blocks += _ranking(f"figure-findings-{number}", f"Findings about {model}", whole)
+            blocks += _ranking(number, f"Findings about {model}", whole)
         blocks.append(_numbers("Every number behind the findings", whole, folded=True))
         if len(whole) < len(mine):
             single = tuple(finding for finding in mine if finding.image is not None)
@@ -45,14 +47,28 @@ def findings_section(source: Source) -> Section:
     return Section("findings", "Findings", GUIDE, tuple(blocks))
 
 
-def _ranking(name: str, title: str, findings: tuple[Finding, ...]) -> list[Block]:
+def _overview(findings: tuple[Finding, ...], groups: tuple[tuple[str, str], ...]) -> Table:
+    columns = (Column("Model"), Column("Analysis"), *(Column(word, "wide") for _, word in VERDICT_WORDS.values()))
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for one in findings:
+        if one.quantity == "response" and one.image is None and one.verdict is not None:
+            said.setdefault((one.analysis, one.model, one.verdict), []).append(one.subject.name)
+    rows = tuple(
+        (Cell(model), Cell(analysis),
+         *(Cell(", ".join(said.get((analysis, model, verdict), ["none"]))) for verdict in VERDICT_WORDS))
+        for analysis, model in groups
+    )  # fmt: skip
+    return Table("Verdicts about every model", columns, rows)
+
+
+def _ranking(number: int, title: str, findings: tuple[Finding, ...]) -> list[Block]:
     by_subject: BySubject = {}
     for finding in findings:
         by_subject.setdefault(finding.subject, {})[finding.quantity] = finding
     ranked = dict(sorted(by_subject.items(), key=lambda item: _rank(item[1].get("importance"))))
     sentences = tuple(found["response"].sentence for found in ranked.values()
                       if "response" in found and found["response"].sentence)  # fmt: skip
-    blocks: list[Block] = [_figure(name, title, ranked), _ranking_table(title, ranked)]
+    blocks: list[Block] = [_figure(number, title, ranked), _ranking_table(title, ranked)]
     return [*blocks, Bullets(sentences)] if sentences else blocks
 
 
@@ -61,7 +77,7 @@ def _rank(importance: Finding | None) -> tuple[bool, float]:
     return missing, 0.0 if importance is None or importance.estimate is None else -importance.estimate
 
 
-def _figure(name: str, title: str, ranked: BySubject) -> Figure:
+def _figure(number: int, title: str, ranked: BySubject) -> Figure:
     rows = [
         ForestRow(subject.name, (_range(found.get("response")), _range(found.get("importance"))),
                   verdict_cell(found.get("response")))
@@ -75,8 +91,11 @@ def _figure(name: str, title: str, ranked: BySubject) -> Figure:
         for subject, found in ranked.items()
     ]
     description = "Response and importance with intervals. " + "; ".join(said) + "."
-    svg = forest_plot(name, title, description, subject_title(tuple(ranked)), panels, margins, rows)
-    return Figure(svg, title, description, f"{READING} {MARKS}")
+    svg = forest_plot(
+        f"figure-findings-{number}", title, description, subject_title(tuple(ranked)), panels, margins, rows
+    )
+    caption = f"{READING} {MARKS}" if number == 1 else f"{title}, to be read as the first figure of this section."
+    return Figure(svg, title, description, caption)
 
 
 def _panel(ranked: BySubject, quantity: str) -> str:
@@ -93,8 +112,9 @@ def _margin(ranked: BySubject, quantity: str) -> float | None:
 def _range(finding: Finding | None) -> Range:
     if finding is None:
         return Range(None, None, None)
-    interval = finding.interval
-    return Range(finding.estimate, interval and interval.low, interval and interval.high)
+    if finding.interval is None:
+        return Range(finding.estimate, None, None)
+    return Range(finding.estimate, finding.interval.low, finding.interval.high)
 
 
 def _text(found: dict[str, Finding], quantity: str) -> str:
@@ -104,7 +124,8 @@ def _text(found: dict[str, Finding], quantity: str) -> str:
 
 def _ranking_table(title: str, ranked: BySubject) -> Table:
     columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"), Column("Response", "number"),
-               Column("Importance", "number"), Column("Decision flips", "number"), Column("adjusted p", "number"))  # fmt: skip
+               Column("Importance", "number"), Column("Decision flips", "number"),
+               Column("adjusted p", "number"))  # fmt: skip
     rows = []
     for subject, found in ranked.items():
         response = found.get("response")
@@ -123,9 +144,9 @@ def _note(ranked: BySubject) -> str:
 
 
 def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
-    columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"), Column("Margin", "number"),
-               Column("p", "number"), Column("adjusted p", "number"), Column("Rows", "number"),
-               Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
+    columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"),
+               Column("Margin", "number"), Column("p", "number"), Column("adjusted p", "number"),
+               Column("Rows", "number"), Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
     rows = tuple(
         (Cell(finding.subject.name if finding.image is None else f"{finding.subject.name}, {finding.image}"),
          Cell(f"{quantity_word(finding.quantity)} ({unit_word(finding.unit)})"),

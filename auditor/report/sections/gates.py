@@ -44,9 +44,10 @@ def _overview(checks: tuple[CheckResult, ...]) -> Table:
     columns = (Column("Check"), Column("State", "mark"), Column("Analysis"), Column("Worst measured", "number"),
                Column("Limit", "number"))  # fmt: skip
     rows = tuple(
-        (Cell(spoken(check.kind)), _check_state(check), Cell(check.of), _measured(check), Cell(limit_text(check.threshold)))
+        (Cell(spoken(check.kind)), _check_state(check), Cell(check.of), _measured(check),
+         Cell(limit_text(check.threshold)))
         for check in checks
-    )
+    )  # fmt: skip
     empty = "This audit declares no checks: nothing shows whether its findings can be trusted."
     return Table("All checks", columns, rows, empty=empty)
 
@@ -55,7 +56,7 @@ def _blocks_of(check: CheckResult) -> list[Block]:
     blocks: list[Block] = [Heading(spoken(check.kind))]
     if check.kind in MEANINGS:
         blocks.append(Text((MEANINGS[check.kind],)))
-    blocks.append(Callout(_check_state(check), f"Check of {check.of}", check.sentence))
+    blocks.append(Callout(_check_state(check), f"Analysis {check.of}", check.sentence))
     worst_first = sorted(check.parts, key=severity)
     amiss = tuple(part for part in worst_first if part.state not in ("pass", None))
     many = len(check.parts) > MANY_PARTS
@@ -68,7 +69,8 @@ def _blocks_of(check: CheckResult) -> list[Block]:
 
 def _parts(caption: str, parts: tuple[CheckPart, ...], folded: bool = False) -> Table:
     rows = tuple(
-        (Cell(part.subject), state_cell(part.state), Cell(part.quantity), Cell(_part_measured(part)),
+        (Cell(part.subject.replace(" -> ", " → ")), state_cell(part.state), Cell(part.quantity),
+         Cell(_part_measured(part)),
          Cell("none" if part.interval is None else _part_interval(part)), Cell(limit_text(part.threshold)),
          Cell(_guarded(part)))
         for part in parts
@@ -89,8 +91,9 @@ def _measured(check: CheckResult) -> Cell:
 def _part_measured(part: CheckPart) -> str:
     if part.measured is None:
         return NOT_MEASURED
-    decimals = 3 if part.interval is None else decimals_of(part.interval.low, part.interval.high)
-    return value_text(part.measured, decimals)
+    if part.interval is None:
+        return value_text(part.measured)
+    return value_text(part.measured, decimals_of(part.interval.low, part.interval.high))
 
 
 def _part_interval(part: CheckPart) -> str:

@@ -55,7 +55,7 @@ def broken_cells(matrix: Matrix) -> tuple[str, ...]:
 def _table(matrix: Matrix) -> Table:
     columns = (Column(matrix.row_title), *(Column(column, "number") for column in matrix.columns))
     rows = tuple(
-        (Cell(row), *(Cell("none" if value is None else value_text(value)) for value in values))
+        (Cell(row), *(Cell("none" if value is None else value_text(value, 3)) for value in values))
         for row, values in zip(matrix.rows, matrix.values, strict=True)
     )
     note = f"Columns: {matrix.column_title}. Unit: {unit_word(matrix.unit)}. Limit: {limit_text(matrix.limit)}."

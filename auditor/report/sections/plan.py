@@ -18,8 +18,8 @@ def plan_section(source: Source) -> Section:
     columns = (Column("Step"), Column("As published", "number"), Column("Asked for", "number"),
                Column("Made (distinct)", "number"), Column("Published to made", "number"))  # fmt: skip
     rows = tuple(
-        (Cell(spoken(op.op)), Cell(count_text(op.as_published)), Cell(count_text(op.asked)), Cell(count_text(op.distinct)),
-         Cell(ratio_text(op.as_published, op.distinct)))
+        (Cell(spoken(op.op)), Cell(count_text(op.as_published)), Cell(count_text(op.asked)),
+         Cell(count_text(op.distinct)), Cell(ratio_text(op.as_published, op.distinct)))
         for op in source.result.plan.ops
     )  # fmt: skip
     note = (

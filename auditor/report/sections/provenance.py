@@ -25,7 +25,7 @@ def provenance_section(source: Source) -> Section:
             (f"SHA-256 of {source.digest_of}", Cell(source.digest)),
             ("SHA-256 of units.jsonl", Cell(source.result.units_digest)),
             ("Made with", Cell(f"auditor {source.result.tool_version}")),
-            ("Version of the result's form", Cell(str(source.result.schema_version))),
+            ("Version of the result format", Cell(str(source.result.schema_version))),
         ),
         code=True,
     )
