@@ -108,23 +108,25 @@ class PermutationImportance(SpecNode):
         return {"generate": generated, "predict": generated * len(self.model_names(audit))}
 
     def rounds(self, audit: AuditView) -> Rounds[RelianceEstimates]:
-        """One round: the factual pictures, and those with each concept set to each value."""
+        """One round: the factual pictures, those with each concept set to each value, and the real ones."""
         pictures = self.pictures(audit)
+        real_pictures = audit.real_pictures()
         models = {name: audit.models[name] for name in self.model_names(audit)}
         asked = {
-            name: (audit.ask.predict(model.digest, pictures.factual), audit.ask.predict(model.digest, pictures.by_value))
+            name: tuple(
+                audit.ask.predict(model.digest, images)
+                for images in (pictures.factual, pictures.by_value, real_pictures)
+            )
             for name, model in models.items()
         }
         answers = yield audit.ask
         reasons = np.full(len(audit.rows), "", dtype=object)
-        for factual, by_value in asked.values():
-            for found in (answers.reasons(factual), answers.reasons(by_value)):
+        for units in asked.values():
+            for found in (answers.reasons(each) for each in units):
                 per_row = found.reshape(len(reasons), -1)
                 first = np.argmax(per_row != "", axis=1)
                 reasons = np.where(reasons == "", per_row[np.arange(len(reasons)), first], reasons)
-        scores = {
-            name: (answers[factual], answers[by_value]) for name, (factual, by_value) in asked.items()
-        }
+        scores = {name: tuple(answers[each] for each in units) for name, units in asked.items()}
         return self.estimate(audit, models, pictures, scores, reasons)
 
     def estimate(
@@ -132,7 +134,7 @@ class PermutationImportance(SpecNode):
         audit: AuditView,
         models: Mapping[str, ModelIdentity],
         pictures: CounterfactualSet,
-        scores: Mapping[str, tuple[np.ndarray, np.ndarray]],
+        scores: Mapping[str, tuple[np.ndarray, ...]],
         reasons: np.ndarray,
     ) -> RelianceEstimates:
         """The numbers of every model and concept, from logits.
@@ -141,18 +143,20 @@ class PermutationImportance(SpecNode):
             audit: rows and labels.
             models: the audited models by name.
             pictures: what was scored.
-            scores: of each model, logits of the factual pictures (n_rows, n_draws, n_outputs) and
-                of `by_value` (n_rows, n_concepts, n_draws, 2, n_outputs).
+            scores: of each model, logits of the factual pictures (n_rows, n_draws, n_outputs), of
+                `by_value` (n_rows, n_concepts, n_draws, 2, n_outputs) and of the real ones (n_rows, n_outputs).
             reasons: why a row is invalid, (n_rows,) of str; empty where it is valid.
         """
         valid = reasons == ""
         labels = audit.rows.labels[valid]
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[valid]
-        found, factual_metric = {}, {}
+        found, factual_metric, real_metric = {}, {}, {}
         factual_scores, swapped_scores = {}, {}
         for name, model in models.items():
             target = model.target or 0
-            factual, by_value = scores[name]
+            factual, by_value, real = scores[name]
+            real_scores = self._metric_scores(model, real, target)[valid, None]
+            real_metric[name] = metric_estimate(self.metric, labels, real_scores, clusters)
             factual_scores[name] = model.rankable(factual, target)
             swapped_scores[name] = model.rankable(by_value, target)
             metric_scores = self._metric_scores(model, factual, target)[valid]
@@ -174,9 +178,7 @@ class PermutationImportance(SpecNode):
                     flips=decision_flips(model.decides(logits, target), values, clusters),
                     scores=performance,
                 )
-        return RelianceEstimates(
-            pictures, valid, reasons, found, factual_metric, factual_scores, swapped_scores
-        )
+        return RelianceEstimates(pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores)
 
     def _metric_scores(self, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
         if self.metric in RANKING:

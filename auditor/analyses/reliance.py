@@ -39,6 +39,7 @@ class RelianceEstimates:
         reasons: why rows are invalid, (n_rows,) of str.
         concepts: of each (model, concept) by their names.
         factual: each model's metric on generated pictures, over valid rows.
+        real: each model's metric on the real pictures of the same rows.
         factual_scores: rankable factual scores of each model, (n_rows, n_draws), NaN where invalid.
         swapped_scores: rankable scores of each model at both values, (n_rows, n_concepts, n_draws, 2).
     """
@@ -48,5 +49,6 @@ class RelianceEstimates:
     reasons: np.ndarray
     concepts: Mapping[tuple[str, str], ConceptReliance]
     factual: Mapping[str, MetricEstimate]
+    real: Mapping[str, MetricEstimate]
     factual_scores: Mapping[str, np.ndarray]
     swapped_scores: Mapping[str, np.ndarray]

@@ -1,0 +1,142 @@
+"""The one loop: collect asks, compile, execute, send answers, until everything has returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
+from auditor.checks import AnyCheck, CheckOutcome, Guarded
+from auditor.compile import OpRow, compile_plan, explain
+from auditor.execute import Executor, Numerics, Resources, Store, StoredAnswers, schedule
+from auditor.plan import Ask, Plan, PlanBuilder, Rounds
+from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.materials import Materials
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Completed:
+    """An audit whose analyses and checks have all returned.
+
+    Attributes:
+        view: the audit as its parts saw it.
+        estimates: what each analysis returned, by its name.
+        checks: what each check returned, in declared order.
+        plan: everything that was asked for, compiled.
+        answers: the stored outputs, by the handles that were asked for.
+    """
+
+    view: AuditView
+    estimates: Mapping[str, RelianceEstimates]
+    checks: tuple[tuple[AnyCheck, CheckOutcome], ...]
+    plan: Plan
+    answers: StoredAnswers
+
+
+def view_of(spec: AuditSpec, materials: Materials) -> AuditView:
+    """The audit as analyses and checks see it, with an empty plan."""
+    return AuditView(
+        rows=materials.rows,
+        concepts=spec.concepts,
+        models={model.name: model for model in materials.models},
+        detectors={detector.name: detector for detector in materials.detectors},
+        interventions={intervention.name: intervention for intervention in spec.interventions},
+        pipelines=materials.pipelines,
+        ask=Ask(PlanBuilder()),
+    )
+
+
+def resources_of(materials: Materials) -> Resources:
+    """Models and pipelines by digest."""
+    return Resources(
+        models={model.digest: model for model in (*materials.models, *materials.detectors)},
+        pipelines={pipeline.digest: pipeline for pipeline in materials.pipelines.values()},
+    )
+
+
+def plan_audit(spec: AuditSpec, materials: Materials) -> tuple[AuditView, Plan]:
+    """Everything that is asked for before any answer is known, checks included; nothing runs.
+
+    What an analysis asks in later rounds depends on answers and is not in it.
+    """
+    view = view_of(spec, materials)
+    for analysis in spec.analyses:
+        next(analysis.rounds(view))
+    for check in spec.checks:
+        next(check.rounds(view, Guarded(_analysis(spec, check.of), None)))
+    return view, compile_plan(view.ask.builder.plan())
+
+
+def explain_plan(
+    spec: AuditSpec, view: AuditView, plan: Plan, store: Store | None, numerics: Numerics
+) -> tuple[OpRow, ...]:
+    """What the plan costs, op by op, beside the paper's way."""
+    published: dict[tuple[str, str], int] = {}
+    for analysis in spec.analyses:
+        counts = analysis.as_published(view)
+        pipeline = view.pipelines[analysis.intervention].digest
+        models = [view.models[name].digest for name in analysis.model_names(view)]
+        _add(published, ("generate", pipeline), counts["generate"])
+        for model in models:
+            _add(published, ("predict", model), counts["predict"] // len(models))
+    things = (*view.models.values(), *view.detectors.values(), *view.pipelines.values())
+    return explain(schedule(plan, store, numerics), {thing.digest: thing.name for thing in things}, published)
+
+
+def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Completed:
+    """Run every analysis, then every check, each round compiled together with all that is open.
+
+    Raises:
+        Interrupted, ExecutionError: see `Executor.run`; what was finished is kept.
+    """
+    view = view_of(spec, materials)
+
+    def answer() -> StoredAnswers:
+        return executor.run(compile_plan(view.ask.builder.plan()))
+
+    estimates = dict(
+        zip(
+            [analysis.name for analysis in spec.analyses],
+            _in_rounds([analysis.rounds(view) for analysis in spec.analyses], answer),
+            strict=True,
+        )
+    )
+    outcomes = _in_rounds(
+        [
+            check.rounds(view, Guarded(_analysis(spec, check.of), estimates[check.of]))
+            for check in spec.checks
+        ],
+        answer,
+    )
+    plan = compile_plan(view.ask.builder.plan())
+    return Completed(view, estimates, tuple(zip(spec.checks, outcomes, strict=True)), plan, executor.run(plan))
+
+
+def _in_rounds(coroutines: Iterable[Rounds[T]], answer: Callable[[], StoredAnswers]) -> list[T]:
+    """Drive coroutines together: what is open at one time shares one plan."""
+    waiting = list(enumerate(coroutines))
+    returned: dict[int, T] = {}
+    for _, coroutine in waiting:
+        next(coroutine)
+    while waiting:
+        answers = answer()
+        still = []
+        for number, coroutine in waiting:
+            try:
+                coroutine.send(answers)
+                still.append((number, coroutine))
+            except StopIteration as stopped:
+                returned[number] = stopped.value
+        waiting = still
+    return [returned[number] for number in sorted(returned)]
+
+
+def _analysis(spec: AuditSpec, name: str) -> AnyAnalysis:
+    return next(analysis for analysis in spec.analyses if analysis.name == name)
+
+
+def _add(counts: dict[tuple[str, str], int], key: tuple[str, str], more: int) -> None:
+    counts[key] = counts.get(key, 0) + more

@@ -1,0 +1,112 @@
+"""The per-unit table: one line a picture, with every score; all that is needed to recompute a number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
+from auditor.execute import StoredAnswers
+from auditor.models import ModelIdentity
+from auditor.plan import Plan, PlanBuilder, UnitTable, Units, positions_of, predict
+
+
+def units_jsonl(
+    view: AuditView, analyses: list[tuple[AnyAnalysis, RelianceEstimates]], plan: Plan, answers: StoredAnswers
+) -> bytes:
+    """The table as JSON lines: first the rows' real pictures, then every generated picture.
+
+    A line of a real picture has the row's label and the value of each concept; a line of a generated
+    one has what was asked for: `changed` is null for the row as it is, else the concept and the
+    value it was set to (at the row's own value that is the factual picture again). `scores` holds
+    the logit of every output of every model that scored the picture, `excluded` why a row is not in
+    the statistics. Order and bytes depend on the audit alone.
+    """
+    scored = _Scored(view, plan, answers)
+    lines = [*_real_lines(view, scored)]
+    for analysis, estimates in analyses:
+        lines += _generated_lines(view, analysis, estimates, scored)
+    return b"".join(
+        json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n" for line in lines
+    )
+
+
+class _Scored:
+    """Scores of pictures by model, for those models that were asked about them."""
+
+    def __init__(self, view: AuditView, plan: Plan, answers: StoredAnswers) -> None:
+        self._builder: PlanBuilder = view.ask.builder
+        self._tables: list[tuple[ModelIdentity, UnitTable, np.ndarray, np.ndarray]] = []
+        for model in (*view.models.values(), *view.detectors.values()):
+            op = predict(model.digest)
+            if any(table.op == op for table in plan.tables):
+                table = plan.table(op.digest)
+                every = Units(op, np.arange(len(table)))
+                self._tables.append((model, table, answers[every], answers.reasons(every)))
+
+    def of(self, pictures: Units) -> tuple[list[str], list[dict[str, dict[str, float | None]]], list[str]]:
+        """Of each picture (one axis): its key, its scores by model and output, and the first reason it lacks one."""
+        keys = self._builder.keys(pictures)
+        scores: list[dict[str, dict[str, float | None]]] = [{} for _ in keys]
+        reasons = ["" for _ in keys]
+        for model, table, values, why in self._tables:
+            position = positions_of(keys, table.column("image"))
+            for i in np.flatnonzero(position >= 0):
+                row = values[position[i]]
+                reason = str(why[position[i]])
+                reasons[i] = reasons[i] or reason
+                scores[i][model.name] = {
+                    output: None if reason else float(value) for output, value in zip(model.outputs, row, strict=False)
+                }
+        return [key.tobytes().hex() for key in keys], scores, reasons
+
+
+def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]:
+    rows = view.rows
+    keys, scores, reasons = scored.of(view.real_pictures())
+    for i, name in enumerate(rows.names):
+        yield {
+            "unit": keys[i],
+            "kind": "real",
+            "row": name,
+            "file_digest": rows.image_digests[i],
+            "label": int(rows.labels[i]),
+            "values": {concept.name: int(rows.values[i, j]) for j, concept in enumerate(view.concepts)},
+            "cluster": None if rows.clusters is None else int(rows.clusters[i]),
+            "scores": scores[i],
+            "excluded": reasons[i] or None,
+        }
+
+
+def _generated_lines(
+    view: AuditView, analysis: AnyAnalysis, estimates: RelianceEstimates, scored: _Scored
+) -> Iterator[dict[str, object]]:
+    pictures = estimates.pictures
+    settings: list[tuple[str | None, int | None, Units, np.ndarray]] = [
+        (None, None, pictures.factual, pictures.factual_captions)
+    ]
+    for number, concept in enumerate(pictures.concepts):
+        for value in (0, 1):
+            settings.append(
+                (concept, value, pictures.by_value[:, number, :, value], pictures.captions[:, number, value])
+            )
+    for concept, value, units, captions in settings:
+        flat = units[...].index.reshape(-1)
+        keys, scores, reasons = scored.of(Units(units.op, flat))
+        for place, key in enumerate(keys):
+            row, draw = divmod(place, pictures.draws)
+            yield {
+                "unit": key,
+                "kind": "generated",
+                "analysis": analysis.name,
+                "intervention": analysis.intervention,
+                "row": view.rows.names[row],
+                "draw": draw,
+                "changed": None if concept is None else {"concept": concept, "value": value},
+                "prompt": str(captions[row]),
+                "seed": str(pictures.seeds[row, draw]),
+                "scores": scores[place],
+                "excluded": reasons[place] or (str(estimates.reasons[row]) or None),
+            }
