@@ -20,6 +20,7 @@ from auditor.report.templates import draw_page
 from auditor.results.audit_result import AuditResult
 
 SECONDS: Final = 300
+START: Final = "import sys; from auditor.report.pdf_process import main; sys.exit(main())"
 
 MISSING_LIBRARIES: Final = (
     "report.pdf was not made: the Pango libraries that WeasyPrint needs are not installed ({detail}). "
@@ -58,11 +59,11 @@ def write_pdf(result: AuditResult, folder: Path, path: Path, *, seconds: float =
 
 def render_pdf(document: str, *, seconds: float = SECONDS) -> bytes:
     """The HTML document as PDF bytes; raises `ExecutionError` as `write_pdf` does."""
-    # -c and not -m: the package is found where this one was, whatever the working folder holds.
+    # -P: the package is found where this one was, whatever the working folder holds.
     root = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "PYTHONPATH": paths, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": "0"}
-    command = (sys.executable, "-P", "-m", "auditor.report.pdf_process")
+    command = (sys.executable, "-P", "-c", START)
     try:
         done = subprocess.run(
             command, input=document.encode("utf-8"), capture_output=True, env=environment, timeout=seconds, check=False

@@ -1,6 +1,6 @@
 """The process that makes a PDF: HTML on standard input, PDF on standard output, nothing else.
 
-Run as `python -m auditor.report.pdf_process`. It serves data: URIs and refuses every other
+`pdf.py` starts it. It serves data: URIs and refuses every other
 address: WeasyPrint's own fetcher would embed any local file that a document links to.
 """
 
@@ -79,7 +79,3 @@ def _limit_memory() -> None:
 def _fail(status: int, error: BaseException) -> int:
     print(f"{type(error).__name__}: {error}", file=sys.stderr)
     return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

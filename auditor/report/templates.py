@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from markupsafe import Markup
 
 from auditor.errors import InternalError
-from auditor.report.page import Cell, Page
+from auditor.report.page import Page
 from auditor.report.words import visible
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ POLICY = (
 
 
 LONGEST_WORD = 32
+MOST_WIDE_COLUMNS = 6
 
 
 def template_folder() -> Path:
@@ -70,9 +71,10 @@ def _shown(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _length_class(cell: Cell) -> str:
+def _length_class(words: str, columns: int = 2) -> str:
     # Only long words may be broken anywhere: else a narrow table breaks every word.
-    return " long" if any(len(word) > LONGEST_WORD for word in cell.text.split()) else ""
+    longest = LONGEST_WORD if columns <= MOST_WIDE_COLUMNS else LONGEST_WORD // 2
+    return " long" if any(len(word) > longest for word in words.split()) else ""
 
 
 def _style(medium: Medium) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sample_result import sample_result
 
 from auditor.report import render_html, write_pdf
 from auditor.results.audit_result import AuditResult
+from tests.report.sample_result import sample_result
 
 
 @pytest.fixture(scope="session")

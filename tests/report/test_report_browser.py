@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_escaping import PAYLOADS, poisoned
 
 from auditor.report import render_html
 from auditor.results.audit_result import AuditResult
+from tests.report.payloads import PAYLOADS, poisoned
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outline import Outline
-from sample_result import findings
 
 from auditor.report import render_html, write_pdf
 from auditor.results.audit_result import AuditResult, Matrix, PlanSummary
+from tests.report.outline import Outline
+from tests.report.sample_result import findings
 
 
 def without(result: AuditResult, **changes: Any) -> AuditResult:

@@ -12,22 +12,23 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from outline import Outline
-from sample_result import CONCEPTS
 
 from auditor.digest import digest_file
-from auditor.report import render_html
+from auditor.errors import InternalError
+from auditor.report import render_html, templates
 from auditor.report.sections import SECTIONS
 from auditor.report.source import source_of
 from auditor.report.templates import template_folder
 from auditor.results.audit_result import AuditResult
+from tests.report.outline import Outline
+from tests.report.sample_result import CONCEPTS
 
 ROOT = Path(__file__).parents[2]
 RENDER = """
 import sys
 from itertools import pairwise
 from pathlib import Path
-from auditor.report import render_html
+from auditor.report import render_html, templates
 from auditor.results.audit_result import AuditResult
 folder = Path(sys.argv[1])
 result = AuditResult.model_validate_json((folder / "result.json").read_bytes())
@@ -123,7 +124,7 @@ def test_folder_of_the_run_is_not_on_the_page(document: str, run_folder: Path) -
 
 
 def test_large_pictures_shrink_and_missing_ones_say_so(result: AuditResult, tmp_path: Path) -> None:
-    from sample_result import draw_picture
+    from tests.report.sample_result import draw_picture
 
     name = draw_picture(tmp_path, "large.png", CONCEPTS, side=700)
     (tmp_path / "images" / "text.png").write_text("not a picture")
@@ -135,3 +136,14 @@ def test_large_pictures_shrink_and_missing_ones_say_so(result: AuditResult, tmp_
     assert page.count("data:image/jpeg;base64,") == 7 and 'width="384"' in page
     assert page.count("The picture is not in the run folder.") == 5
     assert page.count("cannot be read") == 1 and page.count("No picture was made.") == 1
+
+
+def test_templates_are_found_in_the_package_or_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (template_folder() / "style" / "print.css").is_file()
+    monkeypatch.setattr(templates, "__file__", str(tmp_path / "auditor" / "report" / "templates.py"))
+    with pytest.raises(InternalError, match="templates are neither in"):
+        template_folder()
+    inside = tmp_path / "auditor" / "_templates"
+    inside.mkdir(parents=True)
+    (inside / "page.html.j2").touch()
+    assert template_folder() == inside

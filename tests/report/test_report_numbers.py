@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import pytest
 from markupsafe import Markup
 
-from auditor.report import number_text, words
 from auditor.report.number_text import (
     bound_text,
     decimals_of,
@@ -22,11 +20,6 @@ from auditor.report.number_text import (
 from auditor.report.plots.axis import axis_around
 from auditor.report.svg import drawing, element, fit_lines, text
 from auditor.results.audit_result import IntervalResult
-
-
-def test_doctests() -> None:
-    for module in (number_text, words):
-        assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(

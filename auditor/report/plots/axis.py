@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from auditor.report.number_text import MINUS
-from auditor.report.svg import INK, RULE, SOFT_INK, line, text
+from auditor.report.number_text import MINUS, NOT_MEASURED
+from auditor.report.svg import INK, RULE, SOFT_INK, box, line, text
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Axis:
 
 
 def axis_around(values: Iterable[float | None], left: float, right: float) -> Axis:
-    """An axis that holds zero and every value with some room; -1 to 1 where there is none."""
+    """An axis that holds zero and every value with some room; somewhat more than -1 to 1 where there is none."""
     known = [0.0, *(value for value in values if value is not None and math.isfinite(value))]
     low, high = min(known), max(known)
     if high - low < 1e-12:
-        return Axis(low - 1, high + 1, left, right)
+        return Axis(low - 1.2, high + 1.2, left, right)
     room = 0.07 * (high - low)
     return Axis(low - room, high + room, left, right)
 
@@ -67,3 +67,12 @@ def draw_axis(axis: Axis, top: float, bottom: float) -> list[Markup]:
         parts.append(text(x, bottom + 16, axis.tick_text(tick), size=11, anchor="middle", colour=SOFT_INK))
     parts.append(line(axis.left, bottom, axis.right, bottom, colour=SOFT_INK))
     return parts
+
+
+def not_measured(axis: Axis, y: float) -> list[Markup]:
+    """The words that stand in a panel in place of a missing estimate."""
+    middle = (axis.left + axis.right) / 2
+    return [
+        box(middle - 42, y - 10, 84, 20, fill="#ffffff"),
+        text(middle, y + 4, NOT_MEASURED, size=11, anchor="middle", colour=SOFT_INK),
+    ]

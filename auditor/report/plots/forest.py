@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from auditor.report.number_text import limit_text
 from auditor.report.page import Cell
-from auditor.report.plots.axis import Axis, axis_around, draw_axis
+from auditor.report.plots.axis import Axis, axis_around, draw_axis, not_measured
 from auditor.report.svg import (
     BAND,
     BAND_EDGE,
@@ -86,7 +86,7 @@ def _margin_band(axis: Axis, margin: float | None, bottom: float) -> list[Markup
 
 def _range(axis: Axis, y: float, found: Range, verdict: Cell) -> list[Markup]:
     if found.estimate is None:
-        return [text((axis.left + axis.right) / 2, y + 4, "not measured", size=11, anchor="middle", colour=SOFT_INK)]
+        return not_measured(axis, y)
     parts: list[Markup] = []
     if found.low is not None and found.high is not None:
         low, high = axis.at(found.low), axis.at(found.high)

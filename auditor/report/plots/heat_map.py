@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from auditor.report.number_text import limit_text, value_text
-from auditor.report.svg import INK, MARK_COLOURS, RULE, SOFT_INK, box, drawing, element, fit_lines, line, text
+from auditor.report.svg import INK, MARK_COLOURS, SOFT_INK, box, drawing, element, fit_lines, text
 from auditor.results.audit_result import Matrix
 
 LEFT = 150.0
@@ -20,7 +20,7 @@ NEGATIVE, POSITIVE = (140, 81, 10), (31, 78, 135)
 
 
 def heat_map(name: str, title: str, description: str, matrix: Matrix) -> Markup:
-    """The drawing; blue is positive, brown is negative, darker is larger. Empty cells are crossed out."""
+    """The drawing; blue is positive, brown is negative, darker is larger. Empty cells are grey."""
     width = min(WIDEST, max(34.0, CELLS / max(1, len(matrix.columns))))
     height = min(TALLEST, width * 0.62)
     known = [abs(value) for row in matrix.values for value in row if value is not None]
@@ -51,26 +51,31 @@ def _cell(x: float, y: float, width: float, height: float, value: float | None, 
           limit: float | None) -> list[Markup]:  # fmt: skip
     if value is None:
         return [
-            box(x, y, width, height, fill="#ffffff", stroke=RULE, stroke_width=1),
-            line(x, y, x + width, y + height, colour=RULE),
+            box(x, y, width, height, fill="#eef0f3", stroke="#ffffff", stroke_width=1.5),
             text(x + width / 2, y + height / 2 + 4, "none", size=11, anchor="middle", colour=SOFT_INK),
         ]
     share = min(1.0, abs(value) / largest)
     hue = POSITIVE if value >= 0 else NEGATIVE
-    colour = "#" + "".join(f"{round(255 + (c - 255) * 0.92 * share):02x}" for c in hue)
+    mixed = tuple(round(255 + (part - 255) * 0.92 * share) for part in hue)
+    colour = "#" + "".join(f"{part:02x}" for part in mixed)
     parts = [
         box(x, y, width, height, fill=colour, stroke="#ffffff", stroke_width=1.5),
         text(x + width / 2, y + height / 2 + 4, value_text(value, 2 if width < 50 else 3),
-             size=10.5 if width < 50 else 12, anchor="middle", colour="#ffffff" if share > 0.55 else INK),
+             size=10.5 if width < 50 else 12, anchor="middle", colour="#ffffff" if _is_dark(mixed) else INK),
     ]  # fmt: skip
     if limit is not None and abs(value) > limit:
         red, edge, corner = MARK_COLOURS["fail"], height / 16, height / 3.6
-        parts.append(element("rect", x=x + edge, y=y + edge, width=width - 2 * edge, height=height - 2 * edge, fill="none",
-                             stroke=red, stroke_width=edge))  # fmt: skip
-        parts.append(
-            element("path", d=f"M{x + edge:.2f},{y + edge:.2f} h{corner:.2f} l-{corner:.2f},{corner:.2f} Z", fill=red)
-        )
+        parts.append(element("rect", x=x + edge, y=y + edge, width=width - 2 * edge, height=height - 2 * edge,
+                             fill="none", stroke=red, stroke_width=edge))  # fmt: skip
+        triangle = f"M{x + edge:.2f},{y + edge:.2f} h{corner:.2f} l-{corner:.2f},{corner:.2f} Z"
+        parts.append(element("path", d=triangle, fill=red))
     return parts
+
+
+def _is_dark(colour: tuple[int, ...]) -> bool:
+    """Whether white words stand out more than black ones (relative luminance of WCAG 2)."""
+    linear = [(part / 255 / 12.92) if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.2
 
 
 def _room_above(matrix: Matrix, width: float) -> float:

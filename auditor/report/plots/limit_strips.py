@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from auditor.report.number_text import limit_text
-from auditor.report.plots.axis import Axis, axis_around, draw_axis
+from auditor.report.plots.axis import Axis, axis_around, draw_axis, not_measured
 from auditor.report.svg import BAND, BAND_EDGE, RULE, SOFT_INK, box, drawing, element, fit_lines, line, marker, text
 from auditor.report.words import RELATION_WORDS, quantity_word, state_cell
 from auditor.results.audit_result import RequirementResult
@@ -62,7 +62,7 @@ def _zone(axis: Axis, top: float, requirement: RequirementResult) -> list[Markup
 
 def _bar(axis: Axis, y: float, requirement: RequirementResult) -> list[Markup]:
     if requirement.estimate is None:
-        return [text((axis.left + axis.right) / 2, y + 4, "not measured", size=12, anchor="middle", colour=SOFT_INK)]
+        return not_measured(axis, y)
     parts: list[Markup] = []
     if requirement.lower is not None or requirement.upper is not None:
         low = axis.left if requirement.lower is None else axis.at(requirement.lower)

@@ -125,7 +125,7 @@ def _text(found: dict[str, Finding], quantity: str) -> str:
 def _ranking_table(title: str, ranked: BySubject) -> Table:
     columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"), Column("Response", "number"),
                Column("Importance", "number"), Column("Decision flips", "number"),
-               Column("adjusted p", "number"))  # fmt: skip
+               Column("Adjusted p", "number"))  # fmt: skip
     rows = []
     for subject, found in ranked.items():
         response = found.get("response")
@@ -145,7 +145,7 @@ def _note(ranked: BySubject) -> str:
 
 def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
     columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"),
-               Column("Margin", "number"), Column("p", "number"), Column("adjusted p", "number"),
+               Column("Margin", "number"), Column("p", "number"), Column("Adjusted p", "number"),
                Column("Rows", "number"), Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
     rows = tuple(
         (Cell(finding.subject.name if finding.image is None else f"{finding.subject.name}, {finding.image}"),

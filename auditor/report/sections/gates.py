@@ -59,7 +59,7 @@ def _blocks_of(check: CheckResult) -> list[Block]:
     blocks.append(Callout(_check_state(check), f"Analysis {check.of}", check.sentence))
     worst_first = sorted(check.parts, key=severity)
     amiss = tuple(part for part in worst_first if part.state not in ("pass", None))
-    many = len(check.parts) > MANY_PARTS
+    many = len(check.parts) > MANY_PARTS and len(amiss) < len(check.parts)
     if many and amiss:
         blocks.append(_parts("Judgements that did not pass", amiss))
     if worst_first:
@@ -84,7 +84,7 @@ def _check_state(check: CheckResult) -> Cell:
 
 def _measured(check: CheckResult) -> Cell:
     if check.measured is None:
-        return Cell("several" if check.parts else NOT_MEASURED)
+        return Cell("see below" if any(part.measured is not None for part in check.parts) else NOT_MEASURED)
     return Cell(bound_text(check.measured, check.threshold, 3))
 
 

@@ -13,6 +13,7 @@ GUIDE = (
     "Each row is a concept that was changed, each column what the detector then saw. Ideally only the cells on the "
     "diagonal, where both are the same concept, are far from zero."
 )
+MOST_COLUMNS = 8
 
 
 def independence_section(source: Source) -> Section:
@@ -22,7 +23,7 @@ def independence_section(source: Source) -> Section:
     for number, (check, matrix) in enumerate(drawn, 1):
         blocks.append(Heading(matrix.title))
         blocks.append(_figure(f"figure-matrix-{number}", matrix, f"{spoken(check.kind)} of {check.of}."))
-        blocks.append(_table(matrix))
+        blocks += _tables(matrix)
     return Section("independence", "Independence of concepts", GUIDE, tuple(blocks))
 
 
@@ -52,11 +53,18 @@ def broken_cells(matrix: Matrix) -> tuple[str, ...]:
     )
 
 
-def _table(matrix: Matrix) -> Table:
-    columns = (Column(matrix.row_title), *(Column(column, "number") for column in matrix.columns))
+def _tables(matrix: Matrix) -> list[Table]:
+    """The numbers in tables of a few columns each, so that none is wider than a sheet of paper."""
+    starts = range(0, max(1, len(matrix.columns)), MOST_COLUMNS)
+    return [_table(matrix, start, min(start + MOST_COLUMNS, len(matrix.columns))) for start in starts]
+
+
+def _table(matrix: Matrix, start: int, stop: int) -> Table:
+    columns = (Column(matrix.row_title), *(Column(column, "number") for column in matrix.columns[start:stop]))
     rows = tuple(
-        (Cell(row), *(Cell("none" if value is None else value_text(value, 3)) for value in values))
+        (Cell(row), *(Cell("none" if value is None else value_text(value, 3)) for value in values[start:stop]))
         for row, values in zip(matrix.rows, matrix.values, strict=True)
     )
+    part = "" if stop - start == len(matrix.columns) else f", columns {start + 1} to {stop} of {len(matrix.columns)}"
     note = f"Columns: {matrix.column_title}. Unit: {unit_word(matrix.unit)}. Limit: {limit_text(matrix.limit)}."
-    return Table(f"{matrix.title}: the numbers", columns, rows, note=note, folded=True)
+    return Table(f"{matrix.title}: the numbers{part}", columns, rows, note=note, folded=True)

@@ -23,8 +23,8 @@ COLUMNS = (
     Column("Promise"),
     Column("Estimate", "number"),
     Column("Lower and upper bound", "number"),
-    Column("p that it fails", "number"),
-    Column("adjusted p", "number"),
+    Column("p-value", "number"),
+    Column("Adjusted p", "number"),
 )
 
 READING = (
