@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from auditor.compile.explain import OpRow, explain
 from auditor.compile.passes import PASSES, compile_plan, drop_unused, group_by_weights
+from auditor.compile.reach import Reach, reach_of
 
-__all__ = ["PASSES", "OpRow", "compile_plan", "drop_unused", "explain", "group_by_weights"]
+__all__ = ["PASSES", "OpRow", "Reach", "compile_plan", "drop_unused", "explain", "group_by_weights", "reach_of"]

@@ -16,6 +16,7 @@ class OpRow:
     Attributes:
         op: what is done, and by what.
         kind: which op.
+        op_digest: the op's digest.
         as_published: what the paper's way would make; None where the paper has no such step.
         asked: what was asked for, before sharing.
         distinct: what remains when equal units are made once.
@@ -25,6 +26,7 @@ class OpRow:
 
     op: str
     kind: str
+    op_digest: str
     as_published: int | None
     asked: int
     distinct: int
@@ -48,8 +50,9 @@ def explain(
         digest = weights_of(op)
         rows.append(
             OpRow(
-                op=f"{op.kind} {names.get(digest, '')}".strip(),
+                op=f"{op.kind} {names.get(digest, 'pictures')}",
                 kind=op.kind,
+                op_digest=op.digest,
                 as_published=published.get((op.kind, digest)),
                 asked=table.asked,
                 distinct=len(table),

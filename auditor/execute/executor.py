@@ -45,7 +45,7 @@ class Executor:
         self._numerics, self._count, self._progress = numerics, workers, progress
         self._workers: Workers | None = None
         self.ran: dict[str, int] = {}
-        """How many units of each op this executor computed."""
+        """How many units this executor computed, by the digest of the op."""
 
     def run(self, plan: Plan) -> StoredAnswers:
         """Compute what is wanted and not stored; the answers to everything wanted.
@@ -75,7 +75,7 @@ class Executor:
     def _run_table(
         self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, stop: StopSignal
     ) -> None:
-        kind, total = table.table.op.kind, int(table.run.sum())
+        total = int(table.run.sum())
         workers = self._workers_for(total)
         self._progress.begin(self._title(table), total)
         try:
@@ -83,7 +83,7 @@ class Executor:
                 block = parse_block(data)
                 self._store.put(block)
                 self._journal.append("block", op=block.op, block=digest_bytes(data), units=len(block.keys))
-                self.ran[kind] = self.ran.get(kind, 0) + len(block.keys)
+                self.ran[block.op] = self.ran.get(block.op, 0) + len(block.keys)
                 self._progress.advance(len(block.keys))
         finally:
             self._progress.end()

@@ -26,7 +26,8 @@ class PlainProgress:
     def __init__(self, file: TextIO | None = None, every: float = 30.0) -> None:
         self._file, self._every = file or sys.stderr, every
         self._what, self._total, self._done = "", 0, 0
-        self._start = self._last = time.monotonic()
+        self._start = self._last = self._first = time.monotonic()
+        self._first_units = 0
 
     def begin(self, what: str, total: int) -> None:
         self._what, self._total, self._done = what, total, 0
@@ -34,13 +35,21 @@ class PlainProgress:
         self._print(f"{what}: {total} to do")
 
     def advance(self, units: int) -> None:
-        self._done += units
         now = time.monotonic()
+        if self._done == 0:
+            self._first, self._first_units = now, units
+        self._done += units
         if now - self._last >= self._every and self._done < self._total:
             self._last = now
-            rate = self._done / (now - self._start)
-            left = (self._total - self._done) / rate
-            self._print(f"{self._what}: {self._done} of {self._total}, {rate:.1f} a second, {duration(left)} left")
+            self._print(f"{self._what}: {self._done} of {self._total}{self._rate(now)}")
+
+    def _rate(self, now: float) -> str:
+        """Rate and time left since the first batch: loading models says nothing about either."""
+        counted = self._done - self._first_units
+        if counted == 0:
+            return ""
+        rate = counted / (now - self._first)
+        return f", {rate:.1f} a second, {duration((self._total - self._done) / rate)} left"
 
     def end(self) -> None:
         self._print(f"{self._what}: {self._done} of {self._total} in {duration(time.monotonic() - self._start)}")

@@ -12,9 +12,10 @@ from pathlib import Path
 from auditor import codes
 from auditor.dataset import Rows
 from auditor.errors import DataError
-from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, identify_pipeline, refuse_shared_backbones
+from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
 from auditor.read_rows import read_rows
 from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.load import LoadedSpec, at_positions
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,17 @@ class Materials:
     pipelines: Mapping[str, PipelineIdentity]
 
 
-def gather(spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool) -> tuple[Materials | None, list[DataError]]:
+def require(loaded: LoadedSpec, *, allow_python: bool, decode: bool) -> Materials:
+    """Everything that a document names; SpecError with every fault at its position in the document."""
+    materials, errors = gather(loaded.spec, loaded.path.resolve().parent, allow_python=allow_python, decode=decode)
+    if errors or materials is None:
+        raise at_positions(loaded, errors)
+    return materials
+
+
+def gather(
+    spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool
+) -> tuple[Materials | None, list[DataError]]:
     """Find everything that `spec` names; `base` is the folder of the document.
 
     Args:
@@ -67,9 +78,7 @@ def gather(spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool) -> 
         errors.append(error)
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):
-            errors += intervention.check(
-                rows, spec.concepts, pipelines[intervention.name], ("interventions", number)
-            )
+            errors += intervention.check(rows, spec.concepts, pipelines[intervention.name], ("interventions", number))
     if rows is None or len(models) < len(spec.models) or len(detectors) < len(spec.detectors):
         return None, errors
     if len(pipelines) < len(spec.interventions):

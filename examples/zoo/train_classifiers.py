@@ -113,7 +113,9 @@ def train(model: PreTrainedModel, rng: np.random.Generator, rate: float) -> None
         schedule.step()
         if (step + 1) % 100 == 0:
             error = ((logits > 0).numpy() != presences).mean()
-            print(f"step {step + 1} loss {loss.item():.4f} error {error:.4f} {time.monotonic() - start:.0f} s", flush=True)
+            print(
+                f"step {step + 1} loss {loss.item():.4f} error {error:.4f} {time.monotonic() - start:.0f} s", flush=True
+            )
     model.eval()
 
 

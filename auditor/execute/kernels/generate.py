@@ -37,7 +37,7 @@ class GenerateKernel(Kernel):
             identity.folder,
             local_files_only=True,
             use_safetensors=True,
-            torch_dtype=torch.float32,
+            dtype=torch.float32,
             safety_checker=None,
             feature_extractor=None,
             image_encoder=None,
@@ -53,15 +53,17 @@ class GenerateKernel(Kernel):
         order = np.arange(self._batch) % units.size
         prompts = [units.texts["prompt"][i] for i in order]
         generators = [torch.Generator("cpu").manual_seed(int(units.seeds[i])) for i in order]
-        shape = (1, pipeline.unet.config.in_channels, self._height // pipeline.vae_scale_factor,
-                 self._width // pipeline.vae_scale_factor)
+        shape = (
+            1,
+            pipeline.unet.config.in_channels,
+            self._height // pipeline.vae_scale_factor,
+            self._width // pipeline.vae_scale_factor,
+        )
         latents = torch.cat([torch.randn(shape, generator=each, dtype=torch.float32) for each in generators])
         with torch.inference_mode():
             found = pipeline(
                 prompt_embeds=torch.cat([self._embedding(prompt) for prompt in prompts]),
-                negative_prompt_embeds=self._embedding("").expand(self._batch, -1, -1)
-                if self._guidance > 1
-                else None,
+                negative_prompt_embeds=self._embedding("").expand(self._batch, -1, -1) if self._guidance > 1 else None,
                 num_inference_steps=self._steps,
                 guidance_scale=self._guidance,
                 height=self._height,
