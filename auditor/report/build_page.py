@@ -8,7 +8,7 @@ from auditor.report.number_text import count_text
 from auditor.report.page import Cell, KeyValues, Page
 from auditor.report.sections import SECTIONS
 from auditor.report.source import Source, source_of
-from auditor.report.words import NO_REQUIREMENTS, OUTCOME_SENTENCES, state_cell
+from auditor.report.words import GATES_AMISS, NO_REQUIREMENTS, OUTCOME_SENTENCES, state_cell
 from auditor.results.audit_result import AuditResult
 
 
@@ -17,6 +17,8 @@ def page_of(result: AuditResult, folder: Path) -> Page:
     source = source_of(result, folder)
     audit = result.audit
     sentence = OUTCOME_SENTENCES[result.outcome] if result.requirements else NO_REQUIREMENTS
+    if any(check.state not in ("pass", None) for check in result.checks):
+        sentence = f"{sentence} {GATES_AMISS}"
     return Page(
         title=audit.title,
         audit_id=audit.id,

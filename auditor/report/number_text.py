@@ -46,7 +46,7 @@ def value_text(value: float | None, decimals: int | None = None) -> str:
     """
     if value is None:
         return NOT_MEASURED
-    if decimals is None and 1e-4 <= abs(value) < 0.01:
+    if decimals is None and 0 < abs(value) < 0.01:
         return f"{value:.2g}".replace("-", MINUS)
     text = f"{value:,.{3 if decimals is None else decimals}f}"
     if text.startswith("-") and float(text.replace(",", "")) == 0:

@@ -29,15 +29,22 @@ QUANTITY_WORDS: Final[dict[str, str]] = {
     "flips": "Decision flips",
 }
 
-UNIT_WORDS: Final[dict[str, str]] = {"auroc": "AUROC", "rank": "rank, 0 to 1", "share": "share of rows"}
+UNIT_WORDS: Final[dict[str, str]] = {
+    "auroc": "AUROC",
+    "log_loss": "log loss",
+    "rank": "rank, 0 to 1",
+    "share": "share of rows",
+}
 
 RELATION_WORDS: Final[dict[str, str]] = {"at_most": "at most", "within": "within ±", "at_least": "at least"}
 
 OUTCOME_SENTENCES: Final[dict[str, str]] = {
-    "pass": "Every requirement and every gate of this audit holds.",
+    "pass": "Every requirement of this audit holds.",
     "fail": "At least one requirement of this audit does not hold.",
     "inconclusive": "No requirement was shown to fail, but this audit could not show that everything holds.",
 }
+
+GATES_AMISS: Final = "Not every gate passed, so some findings may not be believed: see the section on gates."
 
 NO_REQUIREMENTS: Final = (
     "The author declared no requirements, so the outcome speaks of the gates alone: whether the measurement can be "
@@ -75,13 +82,23 @@ def quantity_word(quantity: str) -> str:
 
 def unit_word(unit: str) -> str:
     """A unit's name for readers."""
-    return UNIT_WORDS.get(unit, unit)
+    return UNIT_WORDS.get(unit, unit.replace("_", " "))
 
 
 def subject_title(subjects: tuple[Subject, ...]) -> str:
     """The head of a column of subjects: `Concept` where all are concepts, and so on."""
     kinds = {subject.kind for subject in subjects}
     return spoken(kinds.pop()) if len(kinds) == 1 else "Subject"
+
+
+def full_sentence(text: str) -> str:
+    """A sentence with a capital letter and a full stop; empty stays empty.
+
+    >>> full_sentence("the largest difference is 0.05")
+    'The largest difference is 0.05.'
+    """
+    ended = text if text[-1:] in ("", ".", "!", "?") else f"{text}."
+    return ended[:1].upper() + ended[1:]
 
 
 def spoken(name: str) -> str:

@@ -123,11 +123,19 @@ def _finding(
         p_value=tested.p_value if tested else None,
         alternative=tested.alternative if tested else None,
         p_adjusted=tested.p_adjusted if tested else None,
+        margin=_margin(judged.analysis, quantity),
         n=judged.reliance.response.n,
         n_invalid=judged.n_invalid,
         verdict=verdict,
         sentence=sentence,
         details=details,
+    )
+
+
+def _margin(analysis: PermutationImportance, quantity: str) -> float | None:
+    margin = analysis.margin
+    return {"response": margin.response, "systematic_response": margin.response, "importance": margin.importance}.get(
+        quantity
     )
 
 

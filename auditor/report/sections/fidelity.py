@@ -19,7 +19,7 @@ CHOOSERS: Final[dict[str, str]] = {
 
 def fidelity_section(source: Source) -> Section:
     """The fidelity table; says so where it is empty."""
-    columns = (Column("Field of the document", "code"), Column("Value", "code"), Column("Chosen by"),
+    columns = (Column("Field or choice", "code"), Column("Value", "code"), Column("Chosen by"),
                Column("Note", "wide"))  # fmt: skip
     rows = tuple(
         (Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by]), Cell(row.note or "none"))

@@ -8,7 +8,7 @@ from auditor.report.number_text import NOT_MEASURED, estimate_text, limit_text, 
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, forest_plot
 from auditor.report.source import Source
-from auditor.report.words import VERDICT_WORDS, quantity_word, subject_title, unit_word, verdict_cell
+from auditor.report.words import VERDICT_WORDS, full_sentence, quantity_word, subject_title, unit_word, verdict_cell
 from auditor.results.audit_result import Finding, Subject
 
 GUIDE = (
@@ -66,10 +66,15 @@ def _ranking(number: int, title: str, findings: tuple[Finding, ...]) -> list[Blo
     for finding in findings:
         by_subject.setdefault(finding.subject, {})[finding.quantity] = finding
     ranked = dict(sorted(by_subject.items(), key=lambda item: _rank(item[1].get("importance"))))
-    sentences = tuple(found["response"].sentence for found in ranked.values()
-                      if "response" in found and found["response"].sentence)  # fmt: skip
+    sentences = tuple(_sentence(subject, found) for subject, found in ranked.items() if "response" in found)
     blocks: list[Block] = [_figure(number, title, ranked), _ranking_table(title, ranked)]
     return [*blocks, Bullets(sentences)] if sentences else blocks
+
+
+def _sentence(subject: Subject, found: dict[str, Finding]) -> str:
+    said = [f"{subject.name}: {verdict_cell(found['response']).text.lower()}."]
+    said += [full_sentence(found[quantity].sentence) for quantity in ("response", "importance") if quantity in found]
+    return " ".join(filter(None, said))
 
 
 def _rank(importance: Finding | None) -> tuple[bool, float]:

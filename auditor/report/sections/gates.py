@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.report.number_text import NOT_MEASURED, bound_text, decimals_of, interval_text, limit_text, value_text
+from auditor.report.number_text import (
+    NOT_MEASURED,
+    bound_text,
+    decimals_of,
+    limit_text,
+    p_text,
+    percent_text,
+    value_text,
+)
 from auditor.report.page import Block, Callout, Cell, Column, Heading, Section, Table, Text
 from auditor.report.source import Source
-from auditor.report.words import severity, spoken, state_cell
+from auditor.report.words import full_sentence, severity, spoken, state_cell
 from auditor.results.audit_result import CheckPart, CheckResult
 
 GUIDE = "A gate asks whether the measurement itself can be trusted. Where a gate fails, findings become invalid."
@@ -23,11 +31,11 @@ MEANINGS: Final[dict[str, str]] = {
 COLUMNS = (
     Column("About"),
     Column("State", "mark"),
-    Column("Measured quantity"),
-    Column("Measured", "number"),
-    Column("Interval", "number"),
+    Column("Quantity"),
+    Column("Measured, interval", "number"),
     Column("Limit", "number"),
-    Column("Guards"),
+    Column("In words", "wide"),
+    Column("Findings it guards"),
 )
 MANY_PARTS = 12
 
@@ -56,26 +64,34 @@ def _blocks_of(check: CheckResult) -> list[Block]:
     blocks: list[Block] = [Heading(spoken(check.kind))]
     if check.kind in MEANINGS:
         blocks.append(Text((MEANINGS[check.kind],)))
-    blocks.append(Callout(_check_state(check), f"Analysis {check.of}", check.sentence))
+    blocks.append(Callout(_check_state(check), f"Analysis {check.of}", full_sentence(check.sentence)))
     worst_first = sorted(check.parts, key=severity)
     amiss = tuple(part for part in worst_first if part.state not in ("pass", None))
-    many = len(check.parts) > MANY_PARTS and len(amiss) < len(check.parts)
-    if many and amiss:
-        blocks.append(_parts("Judgements that did not pass", amiss))
-    if worst_first:
-        blocks.append(_parts(f"All {len(worst_first)} judgements", tuple(worst_first), folded=many))
-    return blocks
+    others = tuple(part for part in worst_first if part.state in ("pass", None))
+    if len(worst_first) <= MANY_PARTS or not others:
+        return [*blocks, _parts(f"All {len(worst_first)} judgements", tuple(worst_first))] if worst_first else blocks
+    if amiss:
+        blocks.append(_parts(f"The {len(amiss)} judgements that did not pass", amiss))
+    return [*blocks, _parts(f"The {len(others)} other judgements", others, folded=True)]
 
 
 def _parts(caption: str, parts: tuple[CheckPart, ...], folded: bool = False) -> Table:
     rows = tuple(
         (Cell(part.subject.replace(" -> ", " → ")), state_cell(part.state), Cell(part.quantity),
-         Cell(_part_measured(part)),
-         Cell("none" if part.interval is None else _part_interval(part)), Cell(limit_text(part.threshold)),
+         Cell(_part_measured(part)), Cell(limit_text(part.threshold)), Cell(full_sentence(part.sentence) or "none"),
          Cell(_guarded(part)))
         for part in parts
     )  # fmt: skip
-    return Table(caption, COLUMNS, rows, folded=folded)
+    return Table(caption, COLUMNS, rows, folded=folded, note=_note(parts))
+
+
+def _note(parts: tuple[CheckPart, ...]) -> str:
+    levels = sorted({part.interval.confidence for part in parts if part.interval})
+    said = [
+        f"{percent_text(level)}, so that each end is a one-sided limit at {percent_text((1 + level) / 2)}"
+        for level in levels
+    ]
+    return f"Intervals are two-sided at {'; or '.join(said)}." if levels else ""
 
 
 def _check_state(check: CheckResult) -> Cell:
@@ -92,18 +108,15 @@ def _part_measured(part: CheckPart) -> str:
     if part.measured is None:
         return NOT_MEASURED
     if part.interval is None:
-        return value_text(part.measured)
-    return value_text(part.measured, decimals_of(part.interval.low, part.interval.high))
-
-
-def _part_interval(part: CheckPart) -> str:
-    if part.interval is None or part.threshold is None:
-        return "none" if part.interval is None else interval_text(part.interval)
+        return p_text(part.measured) if part.quantity.endswith("adjusted p") else value_text(part.measured)
     decimals = decimals_of(part.interval.low, part.interval.high)
     bounds = [bound_text(bound, part.threshold, decimals) for bound in (part.interval.low, part.interval.high)]
-    return f"[{', '.join(bounds)}]"
+    return f"{value_text(part.measured, decimals)} [{', '.join(bounds)}]"
 
 
 def _guarded(part: CheckPart) -> str:
-    model = "every model" if part.model is None else part.model
-    return model if part.concept is None else f"{model}, {part.concept}"
+    if part.state is None:
+        return "none"
+    if part.model is None and part.concept is None:
+        return "all findings"
+    return ", ".join(name for name in (part.model, part.concept) if name is not None)

@@ -14,7 +14,7 @@ from auditor.report.number_text import (
 from auditor.report.page import Block, Bullets, Callout, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import limit_strips
 from auditor.report.source import Source
-from auditor.report.words import NO_REQUIREMENTS, RELATION_WORDS, quantity_word, severity, state_cell
+from auditor.report.words import NO_REQUIREMENTS, RELATION_WORDS, full_sentence, quantity_word, severity, state_cell
 from auditor.results.audit_result import RequirementResult
 
 COLUMNS = (
@@ -43,17 +43,23 @@ def verdict_section(source: Source) -> Section:
     if not worst_first:
         blocks.append(Text((NO_REQUIREMENTS,)))
     else:
-        blocks += [Callout(state_cell(one.state), one.name, one.sentence) for one in worst_first]
+        blocks += [_callout(one) for one in worst_first]
         blocks += [_figure(worst_first), _table(worst_first)]
     return Section("verdict", "Verdict", "What the author promised, and whether it holds.", tuple(blocks))
 
 
+def _callout(requirement: RequirementResult) -> Callout:
+    said = f"Promised of {requirement.model}: {promise_text(requirement)}. "
+    found = f"Found: {requirement.sentence}" if requirement.sentence else "Found: nothing is said."
+    return Callout(state_cell(requirement.state), requirement.name, said + full_sentence(found))
+
+
 def promise_text(requirement: RequirementResult) -> str:
-    """The promise in one line, such as `Response to blue rectangle at most 0.05`."""
+    """The promise in one line, such as `response to blue rectangle at most 0.05`."""
     about = "to" if requirement.quantity in ("response", "systematic_response") else "of"
     relation = RELATION_WORDS[requirement.relation]
     words = f"{quantity_word(requirement.quantity)} {about} {requirement.subject.name} {relation} "
-    return words.replace("± ", "±") + limit_text(requirement.threshold)
+    return (words[:1].lower() + words[1:]).replace("± ", "±") + limit_text(requirement.threshold)
 
 
 def bounds_text(requirement: RequirementResult) -> tuple[str, str]:
