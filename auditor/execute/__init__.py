@@ -9,7 +9,8 @@ from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics, default_numerics, default_workers
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
 from auditor.execute.schedule import ScheduledTable, schedule
-from auditor.execute.store import Store, write_whole
+from auditor.execute.store import Store
+from auditor.execute.whole_file import write_whole
 
 __all__ = [
     "Executor",

@@ -24,21 +24,27 @@ class StoredAnswers:
 
     def __getitem__(self, units: Units) -> np.ndarray:
         values, _ = self._scores(units)
-        return np.asarray(values[units.index])
+        return np.asarray(values[self._positions(units)])
 
     def reasons(self, units: Units) -> np.ndarray:
         _, reasons = self._scores(units)
-        return np.asarray(reasons[units.index])
+        return np.asarray(reasons[self._positions(units)])
 
     def png(self, units: Units) -> bytes | str:
         """The PNG file of one generated picture (a handle of shape ()), or the reason why there is none."""
         table = self._plan.table(units.op.digest)
-        exact = self._numerics.exact_keys(table.keys[int(units.index)][None])
+        exact = self._numerics.exact_keys(table.keys[self._positions(units)][None])
         place = self._store.locate(exact)[0]
         block = self._store.block(place[0]) if place is not None else None
         if place is None or block is None:
             return "the picture is no longer in the store"
         return block.invalid.get(place[1]) or block.slot_bytes(place[1])
+
+    def _positions(self, units: Units) -> np.ndarray:
+        found = self._plan.table(units.op.digest).positions(units.index)
+        if (found < 0).any():
+            raise InternalError(f"{units.op.kind} was asked for units that the plan dropped")
+        return found
 
     def _scores(self, units: Units) -> tuple[np.ndarray, np.ndarray]:
         if units.op.digest not in self._read:

@@ -10,6 +10,7 @@ import numpy as np
 from auditor.digest import digest_bytes
 from auditor.errors import ExecutionError, InternalError, Interrupted
 from auditor.execute.answers import StoredAnswers
+from auditor.execute.bench import Task
 from auditor.execute.block import parse_block
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
@@ -19,7 +20,7 @@ from auditor.execute.progress import Progress
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stop import StopSignal
 from auditor.execute.store import Store
-from auditor.execute.workers import InProcess, Processes, Task, Workers
+from auditor.execute.workers import InProcess, Processes, Workers
 from auditor.plan import Plan, positions_of
 
 ATTEMPTS = 3
@@ -69,8 +70,9 @@ class Executor:
 
     def close(self) -> None:
         """Let workers go."""
-        if self._workers is not None:
-            self._workers.close()
+        workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.close()
 
     def _run_table(
         self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, stop: StopSignal
@@ -85,6 +87,9 @@ class Executor:
                 self._journal.append("block", op=block.op, block=digest_bytes(data), units=len(block.keys))
                 self.ran[block.op] = self.ran.get(block.op, 0) + len(block.keys)
                 self._progress.advance(len(block.keys))
+        except BaseException:
+            self.close()  # What they still have at work belongs to nobody.
+            raise
         finally:
             self._progress.end()
 
@@ -134,9 +139,11 @@ class Executor:
         return any([self._store.block(block) is None for block in sorted(blocks)])
 
     def _workers_for(self, units: int) -> Workers:
+        count = min(self._count, max(1, units // WORTH_A_PROCESS))
+        if self._workers is not None and self._workers.count < count:
+            self.close()  # An op of few units came first; this one is worth more workers.
         if self._workers is None:
             store: Path = self._store.root
-            count = min(self._count, max(1, units // WORTH_A_PROCESS))
             if count > 1:
                 self._workers = Processes(count, self._resources, self._numerics, store)
             else:

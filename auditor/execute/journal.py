@@ -1,11 +1,13 @@
 """The journal of a run: an append-only chain of hashes, one record for each finished micro-batch.
 
 Each line is canonical JSON with the SHA-256 of the line before it, so that a record cannot be
-changed, dropped or moved without breaking the chain. Only the last line may be torn by a crash.
+changed, dropped or moved without breaking the chain; the last one is guarded by the head, which
+stands in `run.json`. Only the last line may be torn by a crash.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -13,6 +15,7 @@ from types import TracebackType
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import ExecutionError, VerificationError
+from auditor.execute.whole_file import write_all
 
 START: Digest = "0" * 64
 
@@ -27,11 +30,11 @@ class Journal:
             VerificationError: the chain is broken elsewhere, which no crash does.
             ExecutionError: the file cannot be written.
         """
-        whole, self.records, self.head = read_chain(path)
         try:
+            self._whole, self.records, self.head = read_chain(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab")
-            self._file.truncate(whole)
+            self._file = path.open("ab", buffering=0)
+            self._file.truncate(self._whole)
         except OSError as error:
             raise ExecutionError(f"the journal {path} cannot be written: {error.strerror}") from None
 
@@ -40,15 +43,17 @@ class Journal:
         record = {"seq": self.records, "prev": self.head, "event": event, **values}
         line = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
         try:
-            self._file.write(line + b"\n")
-            self._file.flush()
+            write_all(self._file.fileno(), line + b"\n")
             os.fsync(self._file.fileno())
         except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(self._whole)  # No later record may follow a torn one.
             raise ExecutionError(
                 f"the journal cannot be written: {error.strerror}; what was finished before is kept, "
                 "make room and run the same command again"
             ) from None
         self.records += 1
+        self._whole += len(line) + 1
         self.head = digest_bytes(line)
 
     def __enter__(self) -> Journal:

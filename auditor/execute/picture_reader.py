@@ -55,9 +55,20 @@ class PictureReader:
 
 
 def _from_file(path: Path, expected: Digest) -> Output:
+    # A file that is gone or changed is no property of the picture: an answer to that would be stored
+    # under the picture's key for ever.
     try:
-        if digest_bytes(path.read_bytes()) != expected:
-            return f"the picture `{path.name}` changed while the audit ran"
+        found = digest_bytes(path.read_bytes())
+    except OSError as error:
+        raise ExecutionError(
+            f"the picture {path} cannot be read: {error.strerror}; restore it and run the same command again"
+        ) from None
+    if found != expected:
+        raise ExecutionError(
+            f"the picture {path} changed while the audit ran; restore it, or run the same command again "
+            "to audit it as it is now"
+        )
+    try:
         return read_picture(path)
-    except (OSError, DataError) as error:
-        return f"`{path.name}`: {error}"
+    except DataError as error:
+        return str(error)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
-import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +22,12 @@ import numpy as np
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import ExecutionError
 from auditor.execute.block import Block, block_bytes, parse_block
+from auditor.execute.whole_file import write_whole
 
 FORMAT = 1
 _LOOKUP = 500
-_KEPT_BLOCKS = 64
+_KEPT_BYTES = 64_000_000
+_OBJECT = re.compile(r"[0-9a-f]{64}")
 
 
 class Store:
@@ -39,32 +41,19 @@ class Store:
         """
         self.root = root
         self._blocks: OrderedDict[Digest, Block] = OrderedDict()
+        self._held = 0
         try:
             (root / "objects").mkdir(parents=True, exist_ok=True)
-            fresh = not (root / "index.sqlite").exists()
-            self._index = sqlite3.connect(root / "index.sqlite", timeout=60)
-            self._index.execute("PRAGMA journal_mode=WAL")
-            self._index.execute("PRAGMA synchronous=NORMAL")
-            self._index.execute(
-                "CREATE TABLE IF NOT EXISTS units (key BLOB PRIMARY KEY, block BLOB, slot INTEGER) WITHOUT ROWID"
-            )
-            found = self._index.execute("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
-                raise ExecutionError(
-                    f"the store {root} was written by a newer auditor (format {found}, this one reads {FORMAT}); "
-                    "upgrade auditor, or name another store with --store"
-                )
-            self._index.execute(f"PRAGMA user_version={FORMAT}")
-            self._index.commit()
-        except sqlite3.DatabaseError as error:
-            raise ExecutionError(
-                f"the index of the store {root} cannot be read ({error}); delete {root / 'index.sqlite'}: "
-                "it is rebuilt from the objects"
-            ) from None
         except OSError as error:
             raise ExecutionError(f"the store {root} cannot be written: {error.strerror}") from None
-        if fresh:
-            self.rebuild_index()
+        with self._index_faults():
+            self._index = sqlite3.connect(root / "index.sqlite", timeout=60)
+        try:
+            with self._index_faults():
+                self._prepare()
+        except BaseException:
+            self._index.close()
+            raise
 
     def put(self, block: Block) -> Digest:
         """Keep a block; when this returns, it survives a crash."""
@@ -73,8 +62,9 @@ class Store:
         path = self._path(digest)
         if not path.exists():
             write_whole(path, data)
-        self._remember(block, digest)
-        self._index.commit()
+        with self._index_faults():
+            self._remember(block, digest)
+            self._index.commit()
         return digest
 
     def locate(self, keys: np.ndarray) -> list[tuple[Digest, int] | None]:
@@ -84,10 +74,11 @@ class Store:
         for start in range(0, len(wanted), _LOOKUP):
             part = wanted[start : start + _LOOKUP]
             marks = ",".join("?" * len(part))
-            for key, block, slot in self._index.execute(
-                f"SELECT key, block, slot FROM units WHERE key IN ({marks})", part
-            ):
-                found[key] = (block.hex(), slot)
+            with self._index_faults():
+                for key, block, slot in self._index.execute(
+                    f"SELECT key, block, slot FROM units WHERE key IN ({marks})", part
+                ):
+                    found[key] = (block.hex(), slot)
         return [found.get(key) for key in wanted]
 
     def block(self, digest: Digest) -> Block | None:
@@ -104,6 +95,8 @@ class Store:
         except FileNotFoundError:
             self._forget(digest)
             return None
+        except OSError:
+            data = b""  # As on a bad sector: no less damaged than a flipped byte.
         if digest_bytes(data) != digest:
             quarantine = self.root / "quarantine"
             quarantine.mkdir(exist_ok=True)
@@ -113,24 +106,62 @@ class Store:
             return None
         block = parse_block(data)
         self._blocks[digest] = block
-        if len(self._blocks) > _KEPT_BLOCKS:
-            self._blocks.popitem(last=False)
+        self._held += len(data)
+        while self._held > _KEPT_BYTES and len(self._blocks) > 1:
+            _, let_go = self._blocks.popitem(last=False)
+            self._held -= len(block_bytes(let_go))
         return block
 
     def rebuild_index(self) -> int:
         """Read every object and index its units anew; how many blocks were found."""
-        self._index.execute("DELETE FROM units")
         count = 0
-        for digest in self._digests():
-            block = self.block(digest)
-            if block is not None:
-                self._remember(block, digest)
-                count += 1
-        self._index.commit()
+        with self._index_faults():
+            # Not valid until it is whole: a rebuilding that was cut short is done again at the next opening.
+            self._index.execute("PRAGMA user_version=0")
+            self._index.execute("DELETE FROM units")
+            for digest in self._digests():
+                block = self.block(digest)
+                if block is not None:
+                    self._remember(block, digest)
+                    count += 1
+            self._index.execute(f"PRAGMA user_version={FORMAT}")
+            self._index.commit()
         return count
 
     def close(self) -> None:
+        """Let go of the index."""
         self._index.close()
+
+    def _prepare(self) -> None:
+        found = self._index.execute("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise ExecutionError(
+                f"the store {self.root} was written by a newer auditor (format {found}, this one reads {FORMAT}); "
+                "upgrade auditor, or name another store with --store"
+            )
+        self._index.execute("PRAGMA journal_mode=WAL")
+        self._index.execute("PRAGMA synchronous=NORMAL")
+        if found < FORMAT:
+            self._index.execute(
+                "CREATE TABLE IF NOT EXISTS units (key BLOB PRIMARY KEY, block BLOB, slot INTEGER) WITHOUT ROWID"
+            )
+            self.rebuild_index()
+
+    @contextlib.contextmanager
+    def _index_faults(self) -> Iterator[None]:
+        """Faults of the index as what they mean to a user."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ExecutionError(
+                f"the index of the store {self.root} cannot be used ({error}); what was finished before is kept, "
+                "see that the disk has room and may be written, and run the same command again"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise ExecutionError(
+                f"the index of the store {self.root} cannot be read ({error}); delete {self.root / 'index.sqlite'}: "
+                "it is rebuilt from the objects"
+            ) from None
 
     def _remember(self, block: Block, digest: Digest) -> None:
         self._index.executemany(
@@ -139,44 +170,15 @@ class Store:
         )
 
     def _forget(self, digest: Digest) -> None:
-        self._blocks.pop(digest, None)
-        self._index.execute("DELETE FROM units WHERE block = ?", (bytes.fromhex(digest),))
-        self._index.commit()
+        with self._index_faults():
+            self._index.execute("DELETE FROM units WHERE block = ?", (bytes.fromhex(digest),))
+            self._index.commit()
 
     def _path(self, digest: Digest) -> Path:
         return self.root / "objects" / digest[:2] / digest[2:]
 
     def _digests(self) -> Iterator[Digest]:
-        for folder in sorted((self.root / "objects").iterdir()):
-            for path in sorted(folder.iterdir()):
-                if not path.name.startswith("."):
-                    yield folder.name + path.name
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash all of it is there or none.
-
-    Raises:
-        ExecutionError: the disk is full or cannot be written; what was there before stays.
-    """
-    part = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise ExecutionError(
-            f"{path} cannot be written: {error.strerror}; what was finished before is kept, "
-            "make room and run the same command again"
-        ) from None
+        """The names of all objects in order; unfinished and foreign files are passed over."""
+        for path in sorted((self.root / "objects").glob("??/*")):
+            if _OBJECT.fullmatch(path.parent.name + path.name):
+                yield path.parent.name + path.name

@@ -6,64 +6,31 @@ A worker has one thread on a CPU, so that the number of workers cannot change a 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import queue
 import signal
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from auditor.errors import ExecutionError
-from auditor.execute.block import block_bytes, make_block
-from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
+from auditor.errors import AuditError, ExecutionError
+from auditor.execute.bench import Bench, Task, prepare_threads
+from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
-from auditor.execute.picture_reader import PicturePlace, PictureReader
-from auditor.plan import Op
-
-
-@dataclass(frozen=True)
-class Task:
-    """One micro-batch: what a worker needs to compute and pack it."""
-
-    op: Op
-    keys: tuple[str, ...]
-    texts: dict[str, tuple[str, ...]]
-    seeds: np.ndarray
-    places: tuple[PicturePlace, ...]
-
-
-class Bench:
-    """What one worker has at hand: the kernel of the op at work, one set of weights at a time."""
-
-    def __init__(self, resources: Resources, numerics: Numerics, store: Path) -> None:
-        self._resources, self._numerics = resources, numerics
-        self._reader = PictureReader(store)
-        self._op: Op | None = None
-        self._kernel: Kernel | None = None
-
-    def compute(self, task: Task) -> bytes:
-        """The block of a task, as bytes."""
-        if self._op != task.op or self._kernel is None:
-            self._kernel = None  # The weights at hand go before the next ones come.
-            quiet_libraries()
-            self._kernel = KERNELS[task.op.kind](task.op, self._resources, self._numerics)
-            self._op = task.op
-        images = tuple(self._reader.read(place) for place in task.places)
-        outputs = self._kernel.run(UnitRows(task.texts, task.seeds, images, len(task.keys)))
-        makes = task.op.shape.makes
-        return block_bytes(make_block(makes, task.op.digest, self._numerics.digest, task.keys, outputs))
 
 
 class Workers(ABC):
     """Computes tasks; what comes back is in no particular order."""
 
+    count: int
+    """How many work at one time."""
+
     @abstractmethod
     def compute(self, tasks: Iterable[Task], stop: Callable[[], bool]) -> Iterator[bytes]:
-        """The blocks of `tasks`; after `stop` says so, no further task is begun."""
+        """The blocks of `tasks`; after `stop` says so, no further task is begun.
+
+        Raises:
+            ExecutionError: a task failed; these workers are of no more use.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -75,6 +42,7 @@ class InProcess(Workers):
 
     def __init__(self, resources: Resources, numerics: Numerics, store: Path) -> None:
         prepare_threads(numerics.threads)
+        self.count = 1
         self._bench = Bench(resources, numerics, store)
 
     def compute(self, tasks: Iterable[Task], stop: Callable[[], bool]) -> Iterator[bytes]:
@@ -92,6 +60,7 @@ class Processes(Workers):
 
     def __init__(self, count: int, resources: Resources, numerics: Numerics, store: Path) -> None:
         context = multiprocessing.get_context("spawn")
+        self.count = count
         self._tasks = context.Queue()
         self._results = context.Queue()
         arguments = (self._tasks, self._results, resources, numerics, store)
@@ -126,6 +95,12 @@ class Processes(Workers):
             process.join(timeout=5)
             if process.is_alive():
                 process.terminate()
+                process.join()
+            process.close()
+        # Where workers died, nobody empties the pipe, and leaving would wait for it for ever.
+        self._tasks.cancel_join_thread()
+        for each in (self._tasks, self._results):
+            each.close()
 
     def _next_result(self) -> bytes | str:
         while True:
@@ -151,38 +126,19 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The driver alone decides when to stop.
     prepare_threads(numerics.threads)
     bench = Bench(resources, numerics, store)
-    while (task := tasks.get()) is not None:
+    while (task := _next_task(tasks)) is not None:
         try:
             results.put(bench.compute(task))
-        except ExecutionError as error:
+        except AuditError as error:
             results.put(str(error))
-        except Exception as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            results.put(
-                f"{task.op.kind} failed: {type(error).__name__}: {str(error)[:300]} "
-                f"({Path(last.filename).name}:{last.lineno}); what was finished is kept"
-            )
 
 
-def prepare_threads(count: int) -> None:
-    """Fix the number of threads of this process, before and after torch is imported."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(count)
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    import torch
-
-    torch.set_num_threads(count)
-
-
-def quiet_libraries() -> None:
-    """No progress bars, hints or downloads of the model libraries: stderr is for the audit."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    import logging
-
-    import diffusers
-    import transformers
-
-    for library in (diffusers, transformers):
-        library.utils.logging.set_verbosity_error()
-        library.utils.logging.disable_progress_bar()
-    logging.getLogger("torch").setLevel(logging.ERROR)
+def _next_task(tasks: multiprocessing.Queue[Task | None]) -> Task | None:
+    """The next task; None when there are no more, or when the driver is gone and none will come."""
+    driver = multiprocessing.parent_process()
+    while True:
+        try:
+            return tasks.get(timeout=2)
+        except queue.Empty:
+            if driver is not None and not driver.is_alive():
+                return None

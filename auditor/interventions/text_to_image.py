@@ -93,9 +93,7 @@ class TextToImage(SpecNode):
         expect_digest(identity.digest, self.digest, f"the pipeline of `{self.name}`", loc)
         return identity
 
-    def check(
-        self, rows: Rows, concepts: Sequence[Concept], pipeline: PipelineIdentity, loc: Loc
-    ) -> list[DataError]:
+    def check(self, rows: Rows, concepts: Sequence[Concept], pipeline: PipelineIdentity, loc: Loc) -> list[DataError]:
         """Faults that would only show while generating: sizes, and captions that are too long."""
         errors = []
         for side in ("height", "width"):
@@ -162,6 +160,9 @@ class TextToImage(SpecNode):
             np.broadcast_to(captions[:, :, None, :], shape),
             np.broadcast_to(seeds[:, None, :, None], shape),
         )
+        # Pictures are evidence: one that the store has lost is made again, although its scores are known.
+        for pictures in (factual, by_value):
+            ask.builder.want(pictures)
         values = rows.values[:, [names.index(name) for name in changed]]
         return CounterfactualSet(tuple(changed), values, factual, by_value, captions, factual_captions, seeds)
 

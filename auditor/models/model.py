@@ -86,7 +86,9 @@ class ModelIdentity:
         """Sigmoid of each output for multi-label models, else softmax over outputs."""
         logits = logits.astype(np.float64)
         if self.multi_label:
-            return np.asarray(np.where(logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), 1 - 1 / (1 + np.exp(-np.abs(logits)))))
+            # Of the two forms of the sigmoid, the one whose exponential cannot overflow.
+            small = np.exp(-np.abs(logits))
+            return np.asarray(np.where(logits >= 0, 1.0, small) / (1.0 + small))
         lifted = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
         return np.asarray(lifted / lifted.sum(axis=-1, keepdims=True))
 

@@ -37,9 +37,7 @@ class Ask:
 
     def load(self, paths: Sequence[str], file_digests: Sequence[Digest]) -> Units:
         """The pictures in these files, by the digest of their bytes."""
-        rows = np.stack(
-            [self.builder.payload(path, digest) for path, digest in zip(paths, file_digests, strict=True)]
-        )
+        rows = np.stack([self.builder.payload(path, digest) for path, digest in zip(paths, file_digests, strict=True)])
         return self.builder.add(ops.load(), (len(rows),), file=rows)
 
     def generate(self, op: Op, prompts: np.ndarray, seeds: np.ndarray) -> Units:

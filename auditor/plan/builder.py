@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from auditor.digest import Digest, digest_bytes
+from auditor.digest import KEY_BYTES, Digest, digest_bytes, row_keys
 from auditor.plan.ops import Op
 from auditor.plan.plan import Plan, UnitTable, as_scalars
 
@@ -19,8 +20,8 @@ class Units:
     op: Op
     index: np.ndarray
 
-    def __getitem__(self, which: object) -> Units:
-        return Units(self.op, self.index[which])  # type: ignore[index]
+    def __getitem__(self, which: Any) -> Units:
+        return Units(self.op, np.asarray(self.index[which]))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -35,6 +36,13 @@ class _Growing:
         self.rows = np.empty((0, sum(width for _, width in op.shape.columns)), np.uint8)
         self.wanted = np.empty(0, bool)
         self.asked = 0
+        self._keys = np.empty((0, KEY_BYTES), np.uint8)
+
+    def known_keys(self) -> np.ndarray:
+        """The key of each row, (n_rows, 32) uint8; hashes only rows that are new since the last call."""
+        fresh = row_keys(self.op.digest, self.rows[len(self._keys) :])
+        self._keys = np.concatenate([self._keys, fresh])
+        return self._keys
 
     def add(self, rows: np.ndarray) -> np.ndarray:
         """Add the rows that are new; the index of every row, (n,) int64."""
@@ -79,8 +87,7 @@ class PlanBuilder:
     def keys(self, units: Units) -> np.ndarray:
         """The keys of `units` in order, (n, 32) uint8."""
         growing = self._growing[units.op.digest]
-        table = UnitTable(growing.op, growing.rows, growing.wanted, growing.asked)
-        return table.keys[units.index.reshape(-1)]
+        return np.asarray(growing.known_keys()[units.index.reshape(-1)])
 
     def want(self, units: Units) -> None:
         """Mark units whose own output somebody needs."""
@@ -88,7 +95,9 @@ class PlanBuilder:
 
     def plan(self) -> Plan:
         """Everything asked for so far."""
-        tables = tuple(UnitTable(g.op, g.rows, g.wanted.copy(), g.asked) for g in self._growing.values())
+        tables = tuple(
+            UnitTable(g.op, g.rows, g.wanted.copy(), g.asked, np.arange(len(g.rows))) for g in self._growing.values()
+        )
         return Plan(tables, dict(self._payloads))
 
     @property

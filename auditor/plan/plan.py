@@ -40,12 +40,15 @@ class UnitTable:
         rows: the fixed-width meaning of each unit, (n_units, width) uint8.
         wanted: whether somebody asked for the unit's own output, (n_units,) bool.
         asked: how often units of this op were asked for, before sharing.
+        places: the index by which handles call each unit, (n_units,) int64; a pass that drops
+            units keeps it, so that handles still find theirs.
     """
 
     op: Op
     rows: np.ndarray
     wanted: np.ndarray
     asked: int
+    places: np.ndarray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -66,7 +69,13 @@ class UnitTable:
 
     def only(self, kept: np.ndarray) -> UnitTable:
         """The units where `kept` (n_units,) is True, in the same order."""
-        return replace(self, rows=self.rows[kept], wanted=self.wanted[kept])
+        return replace(self, rows=self.rows[kept], wanted=self.wanted[kept], places=self.places[kept])
+
+    def positions(self, index: np.ndarray) -> np.ndarray:
+        """Where the units with these handle indices stand in the table; -1 where it has them no more."""
+        found = np.full(max(int(self.places.max(initial=-1)), int(np.max(index, initial=-1))) + 1, -1, np.int64)
+        found[self.places] = np.arange(len(self))
+        return np.asarray(found[index])
 
 
 @dataclass(frozen=True)
@@ -101,8 +110,10 @@ def broken_invariant(plan: Plan) -> str | None:
     earlier = np.empty((0, KEY_BYTES), np.uint8)
     for number, table in enumerate(plan.tables):
         name = f"table {number} ({table.op.kind})"
-        if len(table.wanted) != len(table.rows):
-            return f"{name} has {len(table.rows)} rows and {len(table.wanted)} marks"
+        if not len(table.wanted) == len(table.places) == len(table.rows):
+            return f"{name} has {len(table.rows)} rows, {len(table.wanted)} marks and {len(table.places)} places"
+        if len(np.unique(table.places)) != len(table.places):
+            return f"{name} has two units in one place"
         for operand in table.op.shape.operands:
             missing = int((positions_of(table.column(operand), earlier) < 0).sum())
             if missing:

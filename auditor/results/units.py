@@ -43,7 +43,7 @@ class _Scored:
             op = predict(model.digest)
             if any(table.op == op for table in plan.tables):
                 table = plan.table(op.digest)
-                every = Units(op, np.arange(len(table)))
+                every = Units(op, table.places)
                 self._tables.append((model, table, answers[every], answers.reasons(every)))
 
     def of(self, pictures: Units) -> tuple[list[str], list[dict[str, dict[str, float | None]]], list[str]]:

@@ -1,0 +1,57 @@
+"""Writing a file so that after a crash all of it is there or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from auditor.errors import ExecutionError
+
+PART = ".part-"
+"""How the names of unfinished files begin; whoever lists a folder passes over them."""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash all of it is there or none.
+
+    Raises:
+        ExecutionError: the disk is full or cannot be written; what was there before stays.
+    """
+    part = path.parent / f"{PART}{secrets.token_hex(8)}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # The permissions of any new file, where `tempfile` would let nobody else read evidence.
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with os.fdopen(handle, "wb", buffering=0) as file:
+                write_all(file.fileno(), data)
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise ExecutionError(
+            f"{path} cannot be written: {error.strerror}; what was finished before is kept, "
+            "make room and run the same command again"
+        ) from None
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write every byte; the system may take fewer at a time, as on a disk that is almost full."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
