@@ -17,7 +17,7 @@ from auditor.errors import UsageError
 from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, default_numerics, default_workers
 from auditor.interventions import CounterfactualSet
 from auditor.judgement import CheckResult
-from auditor.pictures import decode_png
+from auditor.pictures import decode_png, read_picture
 from auditor.run import Options
 from auditor.run_folder import OneWriter, default_folder, default_store
 from auditor.spec import LoadedSpec
@@ -118,9 +118,7 @@ def draw_sheet(view: AuditView, pictures: CounterfactualSet, answers: StoredAnsw
     """A sheet with a line for each row: the real picture, the row as it is, and each concept changed."""
     from PIL import Image, ImageDraw
 
-    from auditor.pictures import read_picture
-
-    side, gap, head, left = 96, 6, 46, 10
+    side, gap, head, left = _side(view), 6, 46, 10
     columns = ["real", "as it is", *pictures.concepts]
     width = left + len(columns) * (side + gap) + gap
     height = head + len(view.rows) * (side + gap + 16) + gap
@@ -160,6 +158,11 @@ def _draw_line(
             scale = max(1, side // max(image.size))
             sheet.paste(image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST), (x, top))
         pen.text((x, top + side + 1), words, fill=(90, 90, 90))
+
+
+def _side(view: AuditView) -> int:
+    """Side of a picture on the sheet: the first picture's own, within 64 to 160 pixels."""
+    return min(160, max(64, *read_picture(view.rows.paths[0]).shape[:2]))
 
 
 def _pixels(found: bytes | str) -> np.ndarray | str:
