@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import PositiveInt
 
+from auditor.analyses.enough_rows import refuse_too_few
 from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
 from auditor.analyses.view import AuditView
 from auditor.interventions import CounterfactualSet
@@ -146,7 +147,11 @@ class PermutationImportance(SpecNode):
             scores: of each model, logits of the factual pictures (n_rows, n_draws, n_outputs), of
                 `by_value` (n_rows, n_concepts, n_draws, 2, n_outputs) and of the real ones (n_rows, n_outputs).
             reasons: why a row is invalid, (n_rows,) of str; empty where it is valid.
+
+        Raises:
+            ExecutionError: so few rows are valid that no number exists.
         """
+        refuse_too_few(self.name, audit.rows, reasons)
         valid = reasons == ""
         labels = audit.rows.labels[valid]
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[valid]
@@ -178,7 +183,9 @@ class PermutationImportance(SpecNode):
                     flips=decision_flips(model.decides(logits, target), values, clusters),
                     scores=performance,
                 )
-        return RelianceEstimates(pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores)
+        return RelianceEstimates(
+            pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores
+        )
 
     def _metric_scores(self, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
         if self.metric in RANKING:

@@ -20,7 +20,8 @@ class ConceptReliance:
         importance: lost performance.
         response: move of the score's rank; `.mean` signed, `.systematic` its root mean square.
         flips: share of changed decisions.
-        scores: rankable scores with the concept set to each value, (n_valid, n_draws, 2).
+        scores: what the metric was taken of, with the concept set to each value, (n_valid, n_draws, 2):
+            rankable scores, or probabilities where the metric needs those.
     """
 
     importance: ImportanceEstimate

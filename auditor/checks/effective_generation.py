@@ -45,19 +45,18 @@ class EffectiveGeneration(SpecNode):
         real = audit.real_pictures()
         detector = detector_of(audit, self.detector)
         models = [audit.models[name] for name in guarded.analysis.model_names(audit)]
+        # By digest: a detector may have the name of a model.
         asked = {
-            model.name: (audit.ask.predict(model.digest, real), audit.ask.predict(model.digest, pictures.factual))
+            model.digest: (audit.ask.predict(model.digest, real), audit.ask.predict(model.digest, pictures.factual))
             for model in (*models, detector)
         }
         answers = yield audit.ask
         whole = complete_rows(answers, *(units for pair in asked.values() for units in pair))
-        found = {
-            name: (answers[of_real][whole], answers[generated][whole]) for name, (of_real, generated) in asked.items()
-        }
+        found = {digest: tuple(answers[units][whole] for units in pair) for digest, pair in asked.items()}
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[whole]
         parts = [
             self._part(
-                model, model.target or 0, audit.rows.labels[whole], found[model.name], clusters,
+                model, model.target or 0, audit.rows.labels[whole], found[model.digest], clusters,
                 subject=model.name, model_name=model.name, concept=None,
             )
             for model in models
@@ -68,19 +67,19 @@ class EffectiveGeneration(SpecNode):
             output = detector.outputs.index(audit.concept(name).output)
             parts.append(
                 self._part(
-                    detector, output, labels, found[detector.name], clusters,
+                    detector, output, labels, found[detector.digest], clusters,
                     subject=name, model_name=None, concept=name,
                 )
             )  # fmt: skip
         state = worst_state(parts)
         worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
-        said = {
-            "pass": f"models see generated pictures as they see real ones: AUROC differs by at most {worst:.3f}",
-            "fail": "generated pictures are not seen as real ones are: "
-            + "; ".join(part.sentence for part in parts if part.state == "fail"),
-            "inconclusive": "the rows do not decide whether generated pictures are seen as real ones are: "
-            + "; ".join(part.sentence for part in parts if part.state == "inconclusive"),
-        }
+        deciding = "; ".join(part.sentence for part in parts if part.state == state)
+        if state == "pass":
+            sentence = f"models see generated pictures as they see real ones: AUROC differs by at most {worst or 0:.3f}"
+        elif state == "fail":
+            sentence = f"generated pictures are not seen as real ones are: {deciding}"
+        else:
+            sentence = f"the rows do not decide whether generated pictures are seen as real ones are: {deciding}"
         return CheckOutcome(
             CheckResult(
                 kind=self.kind,
@@ -88,7 +87,7 @@ class EffectiveGeneration(SpecNode):
                 state=state,
                 measured=worst,
                 threshold=self.max_drop,
-                sentence=said[state],
+                sentence=sentence,
                 parts=tuple(parts),
             )
         )
@@ -98,13 +97,25 @@ class EffectiveGeneration(SpecNode):
         model: ModelIdentity,
         output: int,
         labels: np.ndarray,
-        scores: tuple[np.ndarray, np.ndarray],
+        scores: tuple[np.ndarray, ...],
         clusters: np.ndarray | None,
         *,
         subject: str,
         model_name: str | None,
         concept: str | None,
     ) -> CheckPart:
+        if len(np.unique(labels)) < 2:
+            return CheckPart(
+                subject=subject,
+                quantity="AUROC, real minus generated",
+                measured=None,
+                interval=None,
+                threshold=self.max_drop,
+                state="inconclusive",
+                sentence=f"{subject}: the rows that have all their pictures are all of one kind, so there is no AUROC",
+                model=model_name,
+                concept=concept,
+            )
         real, generated = (model.rankable(logits, output) for logits in scores)
         gap = generation_gap("auroc", labels, real, generated, clusters)
         of_real = metric_value("auroc", labels, real[:, None])

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from auditor.analyses import AuditView
 from auditor.checks.outcome import CheckOutcome, Guarded, complete_rows, detector_of, judged, two_sided, worst_state
+from auditor.checks.seen_pairs import SeenPairs
 from auditor.judgement import CheckPart, CheckResult, Matrix
 from auditor.node import Confidence, Name, Share, SpecNode, default
 from auditor.plan import Rounds
-from auditor.statistics import OffTarget, exact_importance, off_target, rendering_strength_of_rows
 
 
 class IndependentPermutation(SpecNode):
     """When one concept is changed, the detector must see that concept change and no other.
 
-    Judged on pairs of pictures of one row and one noise; the AUROC matrix of the paper is
-    reported beside, since it cannot see side effects where concepts are independent."""
+    Judged on pairs of pictures of one row and one noise, for every declared concept, also those
+    that the analysis does not change. The AUROC matrix of the paper is reported beside, since it
+    cannot see side effects where concepts are independent."""
 
     kind: Literal["independent_permutation"]
     """Which kind of check this is."""
@@ -46,33 +46,45 @@ class IndependentPermutation(SpecNode):
         pictures = guarded.analysis.pictures(audit)
         detector = detector_of(audit, self.detector)
         real = audit.ask.predict(detector.digest, audit.real_pictures())
-        changed = audit.ask.predict(detector.digest, pictures.by_value)
+        pairs = audit.ask.predict(detector.digest, pictures.by_value)
         answers = yield audit.ask
-        whole = complete_rows(answers, real, changed)
-        of_real, of_changed = answers[real][whole], answers[changed][whole]
-        names = pictures.concepts
-        outputs = [detector.outputs.index(audit.concept(name).output) for name in names]
-        seen = _Seen(
-            names=names,
-            values=pictures.values[whole],
-            clusters=None if audit.rows.clusters is None else audit.rows.clusters[whole],
-            real=detector.probabilities(of_real)[:, outputs],
-            changed=detector.probabilities(of_changed)[..., outputs],
-            ranked=np.stack([detector.rankable(of_changed, output) for output in outputs], axis=-1),
+        whole = complete_rows(answers, real, pairs)
+        of_real, of_pairs = answers[real][whole], answers[pairs][whole]
+        outputs = [detector.outputs.index(concept.output) for concept in audit.concepts]
+        if not whole.any():
+            # No score of the detector is there at all, so nobody knows how many outputs it has.
+            of_real, of_pairs = (np.zeros((*found.shape[:-1], len(detector.outputs))) for found in (of_real, of_pairs))
+        return self.outcome(
+            SeenPairs(
+                changed=pictures.concepts,
+                detected=tuple(concept.name for concept in audit.concepts),
+                values=audit.rows.values[whole],
+                clusters=None if audit.rows.clusters is None else audit.rows.clusters[whole],
+                real=detector.probabilities(of_real)[:, outputs],
+                pairs=detector.probabilities(of_pairs)[..., outputs],
+                ranked=np.stack([detector.rankable(of_pairs, output) for output in outputs], axis=-1),
+            )
         )
-        effects = {(j, k): seen.effect(j, k) for j in range(len(names)) for k in range(len(names))}
-        parts = [self._rendering(seen, j) for j in range(len(names))]
-        parts += [self._side_effect(seen, j, k, effects[j, k]) for j, k in effects if j != k]
+
+    def outcome(self, seen: SeenPairs) -> CheckOutcome:
+        """The gate's judgement of what the detector saw."""
+        parts = [self._rendering(seen, j) for j in range(len(seen.changed))]
+        parts += [
+            self._side_effect(seen, j, k)
+            for j, changed in enumerate(seen.changed)
+            for k, detected in enumerate(seen.detected)
+            if changed != detected
+        ]
         state = worst_state(parts)
-        worst = max((effects[j, k].changed.value for j, k in effects if j != k), default=0.0)
-        failed = [part.sentence for part in parts if part.state == "fail"]
-        undecided = [part.sentence for part in parts if part.state == "inconclusive"]
-        said = {
-            "pass": f"changing one concept changes the decision about another in at most {worst:.1%} of rows, "
-            "and every concept is rendered",
-            "fail": _listed("changing one concept does not leave the others alone", failed),
-            "inconclusive": _listed("the rows do not decide whether concepts change alone", undecided),
-        }
+        shares = [part.measured for part in parts[len(seen.changed) :] if part.measured is not None]
+        worst = max(shares, default=None)
+        if state == "pass":
+            most = "" if worst is None else f"changes the decision about another in at most {worst:.1%} of rows, and "
+            sentence = f"changing one concept {most}every concept is rendered" if most else "every concept is rendered"
+        elif state == "fail":
+            sentence = _listed("changing one concept does not leave the others alone", state, parts)
+        else:
+            sentence = _listed("the rows do not decide whether concepts change alone", state, parts)
         return CheckOutcome(
             CheckResult(
                 kind=self.kind,
@@ -80,110 +92,97 @@ class IndependentPermutation(SpecNode):
                 state=state,
                 measured=worst,
                 threshold=self.max_changed,
-                sentence=said[state],
+                sentence=sentence,
                 parts=tuple(parts),
-                matrices=(
-                    Matrix(
-                        title="Share of rows whose decision changes",
-                        unit="share",
-                        row_title="changed concept",
-                        column_title="detected concept",
-                        rows=names,
-                        columns=names,
-                        values=_square(names, lambda j, k: effects[j, k].changed.value),
-                        limit=self.max_changed,
-                    ),
-                    Matrix(
-                        title="AUROC of the detector lost by permuting (the paper's matrix)",
-                        unit="AUROC",
-                        row_title="permuted concept",
-                        column_title="detected concept",
-                        rows=names,
-                        columns=names,
-                        values=_square(names, seen.auroc_drop),
-                    ),
-                ),
+                matrices=self._matrices(seen) if len(seen) else (),
             )
         )
 
-    def _rendering(self, seen: _Seen, j: int) -> CheckPart:
-        name = seen.names[j]
-        try:
-            strength = rendering_strength_of_rows(
-                seen.changed[:, j, :, 1, j],
-                seen.changed[:, j, :, 0, j],
-                seen.real[:, j],
-                seen.values[:, j],
-                seen.clusters,
-            )
-        except ValueError:
-            return CheckPart(
-                subject=name,
-                quantity="rendering strength",
-                measured=None,
-                interval=None,
-                threshold=self.min_rendering,
-                state="fail",
-                sentence=f"the detector does not see {name} on real pictures, so it cannot judge generated ones",
-                concept=name,
-            )
-        return CheckPart(
+    def _matrices(self, seen: SeenPairs) -> tuple[Matrix, ...]:
+        return (
+            Matrix(
+                title="Share of rows whose decision changes",
+                unit="share",
+                row_title="changed concept",
+                column_title="detected concept",
+                rows=seen.changed,
+                columns=seen.detected,
+                values=_table(seen, lambda j, k: seen.effect(j, k).changed.value),
+                limit=self.max_changed,
+            ),
+            Matrix(
+                title="AUROC of the detector lost by permuting (the paper's matrix)",
+                unit="AUROC",
+                row_title="permuted concept",
+                column_title="detected concept",
+                rows=seen.changed,
+                columns=seen.detected,
+                values=_table(seen, seen.auroc_drop),
+            ),
+        )
+
+    def _rendering(self, seen: SeenPairs, j: int) -> CheckPart:
+        name = seen.changed[j]
+        part = CheckPart(
             subject=name,
             quantity="rendering strength",
-            measured=strength.value,
-            interval=two_sided(strength, self.confidence),
+            measured=None,
+            interval=None,
             threshold=self.min_rendering,
-            state=judged(strength, self.confidence, self.min_rendering, None),
-            sentence=f"putting {name} in moves its detector by {strength.value:.0%} of the difference on real pictures",
+            state="inconclusive",
+            sentence=f"no real pictures with {name} and without it are left to compare with",
             concept=name,
         )
+        if not seen.varies(seen.detected.index(name)):
+            return part
+        try:
+            strength = seen.rendering(j)
+        except ValueError:
+            said = f"the detector does not see {name} on real pictures, so it cannot judge generated ones"
+            return part.model_copy(update={"state": "fail", "sentence": said})
+        said = f"putting {name} in moves its detector by {strength.value:.0%} of the difference on real pictures"
+        return part.model_copy(
+            update={
+                "measured": strength.value,
+                "interval": two_sided(strength, self.confidence),
+                "state": judged(strength, self.confidence, self.min_rendering, None),
+                "sentence": said,
+            }
+        )
 
-    def _side_effect(self, seen: _Seen, j: int, k: int, effect: OffTarget) -> CheckPart:
-        changed, other = seen.names[j], seen.names[k]
-        beside = "" if effect.renoise_share is None else f" (new noise alone: {effect.renoise_share:.1%})"
-        return CheckPart(
+    def _side_effect(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
+        changed, other = seen.changed[j], seen.detected[k]
+        part = CheckPart(
             subject=f"{changed} -> {other}",
             quantity="share of rows whose decision changes",
-            measured=effect.changed.value,
-            interval=two_sided(effect.changed, self.confidence),
+            measured=None,
+            interval=None,
             threshold=self.max_changed,
-            state=judged(effect.changed, self.confidence, None, self.max_changed),
-            sentence=f"changing {changed} changes the decision about {other} in {effect.changed.value:.1%} of rows{beside}",
+            state="inconclusive",
+            sentence=f"no row has all the pictures that show whether changing {changed} changes {other}",
             concept=changed,
+        )
+        if len(seen) == 0:
+            return part
+        effect = seen.effect(j, k)
+        share = effect.changed
+        beside = "" if effect.renoise_share is None else f" (new noise alone: {effect.renoise_share:.1%})"
+        said = f"changing {changed} changes the decision about {other} in {share.value:.1%} of rows{beside}"
+        return part.model_copy(
+            update={
+                "measured": share.value,
+                "interval": two_sided(share, self.confidence),
+                "state": judged(share, self.confidence, None, self.max_changed),
+                "sentence": said,
+            }
         )
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What the detector saw on the rows that are whole.
-
-    `real` (n, k) and `changed` (n, j, draws, 2, k) are probabilities, `ranked` like `changed`
-    but on a scale that does not saturate; j is the changed concept, k the detected one.
-    """
-
-    names: tuple[str, ...]
-    values: np.ndarray
-    clusters: np.ndarray | None
-    real: np.ndarray
-    changed: np.ndarray
-    ranked: np.ndarray
-
-    def effect(self, j: int, k: int) -> OffTarget:
-        """What detector k does when only concept j changes."""
-        return off_target(self.changed[:, j, :, :, k], self.values[:, j], self.clusters)
-
-    def auroc_drop(self, j: int, k: int) -> float:
-        """AUROC that detector k loses on its own concept when concept j is permuted, exactly."""
-        return exact_importance(
-            self.ranked[:, j, :, :, k], self.values[:, j], self.values[:, k], "auroc", self.clusters
-        ).importance
+def _table(seen: SeenPairs, of: Callable[[int, int], float | None]) -> tuple[tuple[float | None, ...], ...]:
+    return tuple(tuple(of(j, k) for k in range(len(seen.detected))) for j in range(len(seen.changed)))
 
 
-def _square(names: Sequence[str], of: Callable[[int, int], float]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(of(j, k) for k in range(len(names))) for j in range(len(names)))
-
-
-def _listed(what: str, sentences: Sequence[str]) -> str:
-    shown = "; ".join(sentences[:3])
+def _listed(what: str, state: str, parts: Sequence[CheckPart]) -> str:
+    sentences = [part.sentence for part in parts if part.state == state]
     more = f"; and {len(sentences) - 3} more" if len(sentences) > 3 else ""
-    return f"{what}: {shown}{more}"
+    return f"{what}: {'; '.join(sentences[:3])}{more}"

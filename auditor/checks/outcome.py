@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -75,9 +76,13 @@ def worst_state(parts: Sequence[CheckPart]) -> State:
     return "inconclusive" if "inconclusive" in states else "pass"
 
 
-def two_sided(estimate: Bounded, one_sided: float) -> IntervalResult:
-    """The interval whose ends are the one-sided bounds of this confidence: 0.95 gives 90 %."""
+def two_sided(estimate: Bounded, one_sided: float) -> IntervalResult | None:
+    """The interval whose ends are the one-sided bounds of this confidence: 0.95 gives 90 %.
+
+    None where it has no ends: one row alone, or one cluster, tells nothing of its error."""
     found = estimate.interval(2 * one_sided - 1)
+    if not (math.isfinite(found.low) and math.isfinite(found.high)):
+        return None
     return IntervalResult(low=found.low, high=found.high, confidence=found.confidence, method=found.method)
 
 

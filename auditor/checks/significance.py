@@ -78,7 +78,7 @@ class Significance(SpecNode):
                 state=None,
                 measured=None,
                 threshold=self.alpha,
-                sentence=f"the score responds to {len(responding)} of {len(concepts) * len(estimates.factual)} concepts "
+                sentence=f"the score responds to {len(responding)} of {len(tests) // 2} concepts "
                 f"(adjusted p at most {self.alpha}, {self.correction.replace('_', ' ')} over the concepts of a model)",
                 parts=tuple(parts),
             ),
@@ -97,8 +97,8 @@ class Significance(SpecNode):
             interval=None,
             threshold=self.alpha,
             state=None,
-            sentence=f"p {result.p_value:.2g} before adjusting, {result.exceedances} of {result.replicates} swaps at least "
-            f"as far from zero, {result.alternative}, seed {result.seed}; null: {result.null}",
+            sentence=f"p {result.p_value:.2g} before adjusting, {result.exceedances} of {result.replicates} swaps at "
+            f"least as far from zero, {result.alternative}, seed {result.seed}; null: {result.null}",
             model=model,
             concept=concept,
         )

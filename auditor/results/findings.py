@@ -49,6 +49,8 @@ class Judged:
         """Why nothing may be called absent, or None."""
         if self.reliance.importance.smallest_cell < FEW_ROWS:
             return f"few rows: a label and value meet in {self.reliance.importance.smallest_cell:.1f} expected rows"
+        if self.reliance.importance.share_changed == 0.0:
+            return "few rows: all that have valid pictures have one value of the concept"
         if self.dropped > MAX_DROPPED:
             return f"{self.dropped:.0%} of rows have no valid picture"
         return None
@@ -163,10 +165,15 @@ def _verdict(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, st
     )
     if margin is not None:
         upper = response.systematic_upper(confidence)
-        inside = upper <= margin and -margin <= response.mean.lower(confidence) <= response.mean.upper(confidence) <= margin
+        inside = (
+            upper <= margin and -margin <= response.mean.lower(confidence) <= response.mean.upper(confidence) <= margin
+        )
         if inside and judged.too_few is None:
             beside = ", although a smaller response is detectable" if significant else ""
-            return "does_not_rely", f"the response is at most {upper:.3f} with confidence {confidence:g}, inside the declared margin of {margin:g}{beside}"
+            return (
+                "does_not_rely",
+                f"the response is at most {upper:.3f} with confidence {confidence:g}, inside the declared margin of {margin:g}{beside}",
+            )
         if inside:
             return "inconclusive", f"{judged.too_few}, so the response may not be called absent"
     if significant and tested is not None:
@@ -179,7 +186,10 @@ def _verdict(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, st
     if judged.alpha is None:
         return "inconclusive", "no significance check is declared, so nothing is called reliance"
     if margin is None:
-        return "inconclusive", "the response is not significant, and no margin is declared below which it counts as none"
+        return (
+            "inconclusive",
+            "the response is not significant, and no margin is declared below which it counts as none",
+        )
     return "inconclusive", (
         f"the rows allow a response up to {response.systematic_upper(confidence):.3f}, "
         f"and the declared margin is {margin:g}"

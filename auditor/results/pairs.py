@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -32,8 +33,11 @@ def choose_pairs(
     pairs = [chooser.pair("random", *place) for place in chooser.random(gallery)]
     pairs += [chooser.pair("most_changed", *place) for place in chooser.extreme(gallery.pairs, most=True)]
     pairs += [chooser.pair("least_changed", *place) for place in chooser.extreme(gallery.pairs, most=False)]
-    pairs += [chooser.pair("failed", row, 0, 0) for row in np.flatnonzero(~estimates.valid)[: gallery.pairs]]
+    pairs += [chooser.pair("failed", *place) for place in chooser.failed(gallery.pairs)]
     return tuple(pairs), chooser.files
+
+
+Rule = Literal["random", "most_changed", "least_changed", "failed"]
 
 
 class _Chooser:
@@ -55,9 +59,8 @@ class _Chooser:
         rng = np.random.default_rng([gallery.seed, zlib.crc32(b"gallery")])
         size = int(np.prod(shape))
         picked = rng.choice(size, min(gallery.pairs, size), replace=False)
-        return [
-            (int(rows[row]), int(concept), int(draw)) for row, concept, draw in np.array(np.unravel_index(picked, shape)).T
-        ]
+        places = np.array(np.unravel_index(picked, shape)).T
+        return [(int(rows[row]), int(concept), int(draw)) for row, concept, draw in places]
 
     def extreme(self, count: int, *, most: bool) -> list[tuple[int, int, int]]:
         """Of each concept the pair whose score moves most (or least), for the first model."""
@@ -75,7 +78,19 @@ class _Chooser:
         found.sort(key=lambda one: -one[0] if most else one[0])
         return [(row, concept, draw) for _, row, concept, draw in found[:count]]
 
-    def pair(self, rule: str, row: int, concept: int, draw: int) -> PairPicture:
+    def failed(self, count: int) -> list[tuple[int, int, int]]:
+        """The first rows left out as invalid, each with its first concept and draw that lacks a score."""
+        found = []
+        for row in np.flatnonzero(~self._estimates.valid)[:count]:
+            lacking = np.zeros(self._pictures.by_value.shape[1:3], bool)
+            for scores in self._estimates.swapped_scores.values():
+                lacking |= np.isnan(scores[row]).any(axis=-1)
+            concept, draw = np.unravel_index(int(np.argmax(lacking)), lacking.shape)
+            found.append((int(row), int(concept), int(draw)))
+        return found
+
+    def pair(self, rule: Rule, row: int, concept: int, draw: int) -> PairPicture:
+        """The pair of one row, concept and draw: the picture as the row is, and with the concept changed."""
         own = int(self._pictures.values[row, concept])
         other = 1 - own
         files = [self._file(self._pictures.by_value[row, concept, draw, value]) for value in (own, other)]
@@ -86,7 +101,7 @@ class _Chooser:
             shown = _scaled(model.scale, found)
             scores[name] = (_number(shown[own]), _number(shown[other]))
         return PairPicture(
-            rule=rule,  # type: ignore[arg-type]  # one of the four words above
+            rule=rule,
             analysis=self._analysis.name,
             concept=self._pictures.concepts[concept],
             row=self._view.rows.names[row],
@@ -111,7 +126,7 @@ class _Chooser:
 
 def _scaled(scale: str, rankable: np.ndarray) -> np.ndarray:
     """Rankable scores on the scale that findings speak about: log odds become probabilities."""
-    return np.asarray(1 / (1 + np.exp(-rankable))) if scale == "probability" else rankable
+    return np.asarray(0.5 * (1 + np.tanh(rankable / 2))) if scale == "probability" else rankable
 
 
 def _number(value: float) -> float | None:

@@ -208,4 +208,3 @@ def _p_above(estimate: Estimate, threshold: float) -> float:
 def _p_below(estimate: Estimate, threshold: float) -> float:
     """One-sided p of the null hypothesis that the truth is at least `threshold`."""
     return _p_above(replace(estimate, value=-estimate.value), -threshold)
-
