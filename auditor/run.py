@@ -12,11 +12,13 @@ from typing import Literal
 from auditor import __version__
 from auditor.audit import Completed, explain_plan, plan_audit, resources_of, run_audit
 from auditor.compile import OpRow, Reach, reach_of
+from auditor.digest import digest_file
 from auditor.errors import ExecutionError, Exit
 from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_numerics, default_workers
-from auditor.report import render_html, write_pdf
+from auditor.report import render_html, render_run_record, write_pdf
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
+from auditor.results.run_record import OpRecord, RunRecord
 from auditor.run_folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.spec import LoadedSpec, resolved_text
 from auditor.spec.materials import Materials, require
@@ -95,6 +97,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         view, compiled = plan_audit(loaded.spec, materials)
         before = explain_plan(loaded.spec, view, compiled, store, numerics)
         folder.write("plan.json", _json({"schema_version": 1, "ops": [_counts(row) for row in before]}))
+        earlier = _earlier_results(folder)
         executor = Executor(
             store, journal, resources_of(materials), numerics, options.workers or default_workers(), progress
         )
@@ -107,27 +110,24 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         result, changed = _write_result(loaded, folder, completed, after, numerics)
         files, unwritten = write_report(folder, result, options.formats or loaded.spec.report.formats, changed)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
-        folder.write(
-            "run.json",
-            _json(
-                {
-                    "schema_version": 1,
-                    "tool_version": __version__,
-                    "started": _clock(start),
-                    "finished": _clock(time.time()),
-                    "seconds": {
-                        "computing": round(computed - start, 1),
-                        "judging and reporting": round(time.time() - computed, 1),
-                    },
-                    "workers": options.workers or default_workers(),
-                    "numerics": asdict(numerics),
-                    "ops": [{**asdict(row), "ran": executor.ran.get(row.op_digest, 0)} for row in before],
-                    "journal": {"records": journal.records, "head": journal.head},
-                    "exit_status": int(status),
-                    "unwritten": unwritten,
-                }
-            ),
+        record = RunRecord(
+            tool_version=__version__,
+            started=_clock(start),
+            finished=_clock(time.time()),
+            seconds_computing=round(computed - start, 1),
+            seconds_reporting=round(time.time() - computed, 1),
+            workers=options.workers or default_workers(),
+            numerics={name: str(value) for name, value in asdict(numerics).items()},
+            ops=tuple(_record(row, executor.ran.get(row.op_digest, 0)) for row in before),
+            journal_records=journal.records,
+            journal_head=journal.head,
+            result_digest=digest_file(folder.result),
+            earlier_results=tuple(digest for digest in earlier if digest != digest_file(folder.result)),
+            exit_status=int(status),
+            unwritten=dict(unwritten),
         )
+        folder.write("run.json", record.model_dump_json(indent=1).encode() + b"\n")
+        folder.write("run-record.html", render_run_record(loaded.spec.audit.title, record).encode())
         store.close()
     return Outcome(folder, result, status, executor.ran, files, unwritten)
 
@@ -199,6 +199,32 @@ def _write_result(
 
 def _counts(row: OpRow) -> dict[str, object]:
     return {"op": row.op, "as_published": row.as_published, "asked": row.asked, "distinct": row.distinct}
+
+
+def _record(row: OpRow, ran: int) -> OpRecord:
+    return OpRecord(
+        op=row.op,
+        as_published=row.as_published,
+        asked=row.asked,
+        distinct=row.distinct,
+        stored=row.stored,
+        to_run=row.to_run,
+        ran=ran,
+    )
+
+
+def _earlier_results(folder: RunFolder) -> list[str]:
+    """Digests of the results that stood in this folder, oldest first: running until it passes is counted."""
+    try:
+        before = RunRecord.model_validate_json((folder.path / "run.json").read_bytes())
+    except (OSError, ValueError):
+        before = None
+    found = list(before.earlier_results) if before else []
+    if folder.result.exists():
+        digest = digest_file(folder.result)
+        if digest not in found:
+            found.append(digest)
+    return found
 
 
 def _json(value: object) -> bytes:

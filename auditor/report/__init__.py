@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from auditor.report.html import render_html
 from auditor.report.pdf import write_pdf
+from auditor.report.run_record import render_run_record
 
-__all__ = ["render_html", "write_pdf"]
+__all__ = ["render_html", "render_run_record", "write_pdf"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
 from auditor.errors import InternalError
-from auditor.report.page import Page
+from auditor.report.page import Block, Page
 from auditor.report.words import visible
 
 if TYPE_CHECKING:
@@ -39,11 +40,19 @@ def template_folder() -> Path:
 
 def draw_page(page: Page, medium: Medium) -> str:
     """The page as one HTML document; drawing for paper leaves out navigation and policy."""
+    return _draw("page.html.j2", medium, page=page)
+
+
+def draw_record(title: str, blocks: Sequence[Block], version: str) -> str:
+    """The record of a run as one HTML document for the screen."""
+    return _draw("record.html.j2", "screen", title=title, blocks=blocks, version=version)
+
+
+def _draw(name: str, medium: Medium, **values: object) -> str:
     style = _style(medium)
     policy = POLICY.format(style=f"sha256-{_sha256(style)}")
-    template = _environment().get_template("page.html.j2")
     # The style sheets are ours, and hold no text of a user's.
-    return template.render(page=page, medium=medium, style=Markup(style), policy=policy)
+    return _environment().get_template(name).render(medium=medium, style=Markup(style), policy=policy, **values)
 
 
 def svg_source(svg: Markup) -> str:

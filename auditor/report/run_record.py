@@ -1,0 +1,63 @@
+"""run-record.html: when a run was made, what it computed, what it found stored."""
+
+from __future__ import annotations
+
+from auditor.report.page import Cell, Column, KeyValues, Table
+from auditor.report.templates import draw_record
+from auditor.results.run_record import RunRecord
+
+
+def render_run_record(title: str, record: RunRecord) -> str:
+    """The record of a run as one HTML document; `title` is the audit's."""
+    about = KeyValues(
+        caption="This run",
+        rows=tuple(
+            (name, Cell(value))
+            for name, value in (
+                ("Started", record.started),
+                ("Finished", record.finished),
+                ("Computing", f"{record.seconds_computing:.1f} s"),
+                ("Judging and reporting", f"{record.seconds_reporting:.1f} s"),
+                ("Workers", str(record.workers)),
+                ("Exit status", str(record.exit_status)),
+                ("Result", record.result_digest),
+                ("Journal", f"{record.journal_records} records; the last is {record.journal_head}"),
+                ("Made with", f"auditor {record.tool_version}"),
+            )
+        ),
+    )
+    work = Table(
+        caption="What was computed",
+        columns=(
+            Column("Op"),
+            *(
+                Column(name, "number")
+                for name in ("As published", "Asked", "Distinct", "Stored before", "To run", "Ran")
+            ),
+        ),
+        rows=tuple(
+            (
+                Cell(op.op),
+                Cell("none" if op.as_published is None else f"{op.as_published:,}"),
+                *(Cell(f"{count:,}") for count in (op.asked, op.distinct, op.stored, op.to_run, op.ran)),
+            )
+            for op in record.ops
+        ),
+        note="Stored units were found in the store when the run began and were not computed again.",
+    )
+    numerics = KeyValues(
+        caption="Numerics class", rows=tuple((name, Cell(value)) for name, value in record.numerics.items())
+    )
+    earlier = Table(
+        caption="Earlier results in this folder",
+        columns=(Column("Number", "number"), Column("SHA-256 of result.json", "code")),
+        rows=tuple((Cell(str(i)), Cell(digest)) for i, digest in enumerate(record.earlier_results, start=1)),
+        empty="None: this is the first result.",
+    )
+    missing = Table(
+        caption="Formats that could not be made",
+        columns=(Column("Format"), Column("Why", "wide")),
+        rows=tuple((Cell(name), Cell(reason)) for name, reason in record.unwritten.items()),
+        empty="None.",
+    )
+    return draw_record(title, (about, work, numerics, earlier, missing), record.tool_version)
