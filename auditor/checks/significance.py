@@ -15,6 +15,9 @@ from auditor.plan import Rounds
 from auditor.statistics import TestResult, benjamini_hochberg, holm, importance_swap_test, mean_response_test
 
 
+_CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
+
+
 class Significance(SpecNode):
     """The mean-response test and the importance swap test of each concept, adjusted over the
     concepts of one model."""
@@ -79,7 +82,7 @@ class Significance(SpecNode):
                 measured=None,
                 threshold=self.alpha,
                 sentence=f"the score responds to {len(responding)} of {len(tests) // 2} concepts "
-                f"(adjusted p at most {self.alpha}, {self.correction.replace('_', ' ')} over the concepts of a model)",
+                f"(adjusted p at most {self.alpha}, {_CORRECTIONS[self.correction]} over the concepts of a model)",
                 parts=tuple(parts),
             ),
             tests,

@@ -95,9 +95,7 @@ def test_importance_recomputed_from_the_unit_table(shapes_run: Outcome, shapes_u
         second = np.array([score[row, draw, of_negative] for row in negative for draw in draws])
         return float(np.mean((first[:, None] > second) + 0.5 * (first[:, None] == second)))
 
-    expected = sum(
-        counts[v] * (counts[w] - (v == w)) / (n * (n - 1)) * pairs(v, w) for v in (0, 1) for w in (0, 1)
-    )
+    expected = sum(counts[v] * (counts[w] - (v == w)) / (n * (n - 1)) * pairs(v, w) for v in (0, 1) for w in (0, 1))
     reported = estimates(shapes_run, "outcome", "importance")[CONCEPTS.index("green circle")]
     assert pairs(None, None) - expected == pytest.approx(reported, abs=1e-12)
 

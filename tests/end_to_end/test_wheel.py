@@ -49,7 +49,11 @@ def test_a_report_is_drawn_from_the_installed_wheel(wheel: Path, shapes_run: Out
     for image in (shapes_run.folder.path / "images").iterdir():
         (folder / "images" / image.name).write_bytes(image.read_bytes())
     drawn = subprocess.run(
-        [sys.executable, "-P", "-c", LOOK, str(site), str(folder)], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", LOOK, str(site), str(folder)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert drawn.returncode == 0, drawn.stderr
     assert (folder / "report.html").read_bytes() == shapes_run.folder.html.read_bytes()

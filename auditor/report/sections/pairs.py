@@ -17,8 +17,14 @@ GUIDE = (
 
 RULES: Final[dict[str, tuple[str, str]]] = {
     "random": ("Drawn at random", "Drawn by a seeded random generator from all pairs: what a typical pair looks like."),
-    "most_changed": ("Most changed", "The pairs whose score moved most: where the model responds most strongly."),
-    "least_changed": ("Least changed", "The pairs whose score moved least: where the model does not respond."),
+    "most_changed": (
+        "Most changed",
+        "Of each concept, the pair whose score moved most: where the model responds most strongly.",
+    ),
+    "least_changed": (
+        "Least changed",
+        "Of each concept, the pair whose score moved least: where the model does not respond.",
+    ),
     "failed": ("Failed", "Pairs with a picture or score that is invalid. They are in no number of this report."),
 }
 
