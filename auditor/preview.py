@@ -162,7 +162,8 @@ def _draw_line(
 
 def _side(view: AuditView) -> int:
     """Side of a picture on the sheet: the first picture's own, within 64 to 160 pixels."""
-    return min(160, max(64, *read_picture(view.rows.paths[0]).shape[:2]))
+    height, width, _ = read_picture(view.rows.paths[0]).shape
+    return int(min(160, max(64, height, width)))
 
 
 def _pixels(found: bytes | str) -> np.ndarray | str:
