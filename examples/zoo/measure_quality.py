@@ -94,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000)
     parser.add_argument("--out", type=Path, default=Path("build/zoo/quality"))
+    parser.add_argument("--record", action="store_true", help="write the numbers into the model card")
     arguments = parser.parse_args()
     concepts = "\n".join(
         f"  - {{name: {name}, column: {name.replace(' ', '_')}, phrase: {name}}}" for name in CONCEPTS
@@ -113,7 +114,22 @@ def main() -> None:
             missed |= not holds
             bar = f"  {side} {limit}: {'holds' if holds else 'MISSED'}"
         print(f"{name:<42} {value:.4f}{bar}")
+    if arguments.record:
+        record(found, arguments.rows)
     raise SystemExit(int(missed))
+
+
+def record(found: dict[str, float], rows: int) -> None:
+    """Write quality.json and the model card beside the generator's weights."""
+    folder = Path(__file__).parents[2] / "auditor" / "zoo" / "shapes" / "text-to-image"
+    numbers = {name: round(value, 4) for name, value in found.items()}
+    (folder / "quality.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    lines = []
+    for name, value in numbers.items():
+        limit, side = BARS.get(name, (None, ""))
+        lines.append(f"| {name} | {value:.4f} | {f'{side} {limit}' if limit is not None else ''} |")
+    card = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(card.format(rows=rows, table="\n".join(lines)), encoding="utf-8")
 
 
 if __name__ == "__main__":
