@@ -120,7 +120,9 @@ def new_tokenizer():  # type: ignore[no-untyped-def]  # a CLIPTokenizer, importe
     )
 
 
-def save_classifier(folder: Path, outputs: tuple[str, ...], seed: int, problem: str = "multi_label_classification") -> None:
+def save_classifier(
+    folder: Path, outputs: tuple[str, ...], seed: int, problem: str = "multi_label_classification"
+) -> None:
     """A ResNet of random weights with these outputs, and its image processor."""
     import torch
     from transformers import ConvNextImageProcessorPil, ResNetConfig, ResNetForImageClassification
