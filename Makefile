@@ -52,19 +52,19 @@ $(VENV)/python-is-new-enough:
 	@$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu need: apt-get install python3-venv"; exit 2; }
 	@touch $@
 
-$(VENV)/installed: $(VENV)/python-is-new-enough pyproject.toml constraints.txt
+$(VENV)/installed: $(VENV)/python-is-new-enough pyproject.toml .constraints.txt
 	@echo "Installing into $(VENV): about 0.5 GB to download with a CPU build of torch, 3 GB with the default one."
 	@echo "For the CPU build, give pip its index (pytorch.org, Get started, names it): make $(MAKECMDGOALS) PIP_ARGS='--extra-index-url ...'"
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt torch
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable .
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt torch
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable '.[test]'
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt --editable '.[test]'
 	@touch $@
 
 $(VENV)/installed-lint: $(VENV)/installed-test
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable '.[lint]'
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt --editable '.[lint]'
 	@touch $@
 
 system: $(VENV)/installed
