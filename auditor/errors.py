@@ -87,12 +87,14 @@ class DataError(AuditError):
     """A picture, table or model folder cannot be used; says which file.
 
     `code` and `loc` (a path into the document, such as `("dataset", "source")`) let the
-    document's room turn it into a `Problem` with a position.
+    document's room turn it into a `Problem` with a position; `way_out` and `suggestion` as there.
     """
 
-    def __init__(self, message: str, *, code: str, loc: tuple[str | int, ...] = (), way_out: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: str, loc: tuple[str | int, ...] = (), way_out: str = "", suggestion: str = ""
+    ) -> None:
         super().__init__(message)
-        self.code, self.loc, self.way_out = code, loc, way_out
+        self.code, self.loc, self.way_out, self.suggestion = code, loc, way_out, suggestion
 
 
 class ExecutionError(AuditError):

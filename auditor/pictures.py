@@ -19,22 +19,21 @@ MAX_PIXELS = 50_000_000
 """A picture with more pixels is refused from its header, before anything is decoded."""
 
 
-def check_picture(path: Path, decode: bool) -> None:
-    """Raise DataError where a picture is missing, too large, or (with `decode`) truncated."""
+def check_picture(path: Path, decode: bool, name: str) -> None:
+    """Raise DataError where a picture is missing, too large, or (with `decode`) truncated; calls it `name`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        image = _open(path)
-        with image:
+        with _open(path, name) as image:
             if decode:
-                _decode(image, path)
+                _decode(image, name)
 
 
 def read_picture(path: Path) -> np.ndarray:
     """The picture as (height, width, 3) uint8, EXIF rotation applied, alpha put on white."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with _open(path) as image:
-            return _decode(image, path)
+        with _open(path, path.name) as image:
+            return _decode(image, path.name)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
@@ -55,30 +54,33 @@ def decode_png(data: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def _open(path: Path) -> Image:
-    from PIL import Image
+def _open(path: Path, name: str) -> Image:
+    from PIL import Image, UnidentifiedImageError
 
     try:
         image = Image.open(path, formats=FORMATS)
     except FileNotFoundError:
         raise DataError(
-            f"the picture `{path.name}` is not there", code=codes.PICTURE_MISSING, way_out="restore it, or drop its row"
+            f"the picture `{name}` is not in the folder of the data set",
+            code=codes.PICTURE_MISSING,
+            way_out="put it there, or drop its row from the table",
         ) from None
     except Image.DecompressionBombError:
-        raise _too_large(path) from None
-    except (OSError, ValueError, SyntaxError):
+        raise _too_large(name) from None
+    except (OSError, ValueError, SyntaxError) as error:
+        reason = "" if isinstance(error, UnidentifiedImageError) else getattr(error, "strerror", "") or ""
         raise DataError(
-            f"`{path.name}` is no picture that can be read",
+            f"`{name}` cannot be read: {reason.lower()}" if reason else f"`{name}` is no picture that can be read",
             code=codes.PICTURE_UNREADABLE,
-            way_out=f"save it again as one of {', '.join(FORMATS)}",
+            way_out=f"save it again as one of {', '.join(FORMATS)}, or drop its row from the table",
         ) from None
     if image.width * image.height > MAX_PIXELS:
         image.close()
-        raise _too_large(path)
+        raise _too_large(name)
     return image
 
 
-def _decode(image: Image, path: Path) -> np.ndarray:
+def _decode(image: Image, name: str) -> np.ndarray:
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -90,15 +92,15 @@ def _decode(image: Image, path: Path) -> np.ndarray:
         return np.asarray(upright.convert("RGB"))
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError):
         raise DataError(
-            f"the picture `{path.name}` is truncated or damaged",
+            f"the picture `{name}` is truncated or damaged",
             code=codes.PICTURE_UNREADABLE,
             way_out="restore it from its source, or drop its row from the table",
         ) from None
 
 
-def _too_large(path: Path) -> DataError:
+def _too_large(name: str) -> DataError:
     return DataError(
-        f"the picture `{path.name}` has more than {MAX_PIXELS // 1_000_000} million pixels",
+        f"the picture `{name}` has more than {MAX_PIXELS // 1_000_000} million pixels",
         code=codes.PICTURE_TOO_LARGE,
         way_out="scale it down; models see a small fraction of that",
     )

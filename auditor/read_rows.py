@@ -1,10 +1,7 @@
-"""Reading the table of a data set: which rows an audit uses, and what they say."""
+"""Reading a data set: which rows an audit uses, what the table says of them, and their pictures."""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +10,13 @@ import numpy as np
 from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Dataset, Rows
-from auditor.digest import digest_bytes, digest_file
+from auditor.digest import Digest, digest_file
 from auditor.errors import DataError
 from auditor.pictures import check_picture
-from auditor.source import Loc, expect_digest, locate
+from auditor.read_table import Table, read_table
+from auditor.source import Loc, expect_digest, locate, nearest
 
-TABLE = "metadata.csv"
-FILE_COLUMN = "file_name"
+LOC: Loc = ("dataset",)
 
 
 def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode: bool) -> tuple[Rows, list[DataError]]:
@@ -38,183 +35,175 @@ def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode:
     Raises:
         DataError: there is no table that can be read at all.
     """
-    loc: Loc = ("dataset",)
-    folder = locate(dataset.source, base, (*loc, "source"))
-    header, table, digest = _read_table(folder, dataset)
+    folder = locate(dataset.source, base, (*LOC, "source"))
+    table = read_table(folder, dataset.source, (*LOC, "source"))
+    expect_digest(table.digest, dataset.digest, f"the table of `{dataset.source}`", LOC)
     errors: list[DataError] = []
-    picked = _pick(table, dataset, errors)
-
-    def column(name: str, where: Loc) -> np.ndarray | None:
-        if name in header:
-            return np.array([table[i][header.index(name)] for i in picked], dtype=object)
-        near = difflib.get_close_matches(name, header, 1)
-        hint = f"did you mean `{near[0]}`? " if near else ""
-        errors.append(
-            DataError(
-                f"the table has no column `{name}`",
-                code=codes.COLUMN_MISSING,
-                loc=where,
-                way_out=f"{hint}its columns: {', '.join(f'`{found}`' for found in header)}",
-            )
-        )
-        return None
-
-    names = tuple(table[i][0] for i in picked)
-    labels = _binary(column(dataset.label, (*loc, "label")), names, dataset.label, (*loc, "label"), errors)
-    if labels is not None and labels.min() == labels.max():
-        errors.append(
-            DataError(
-                f"every one of the {len(labels)} rows has the label {labels[0]}, so performance does not exist",
-                code=codes.LABEL_WITHOUT_VARIATION,
-                loc=(*loc, "label"),
-                way_out="use more rows, another seed, or another label",
-            )
-        )
-    values = np.zeros((len(picked), len(concepts)), np.int64)
+    columns = _Columns(table, _pick(table, dataset, errors), errors)
+    labels = _labels(columns, dataset)
+    values = np.zeros((len(columns.names), len(concepts)), np.int64)
     for number, concept in enumerate(concepts):
-        where = ("concepts", number, "column")
-        found = _binary(column(concept.column, where), names, concept.column, where, errors)
-        if found is None:
-            continue
-        values[:, number] = found
-        if found.min() == found.max():
-            errors.append(
-                DataError(
-                    f"concept `{concept.name}` has the value {found[0]} in every one of the {len(found)} rows, "
-                    "so there is nothing to permute",
-                    code=codes.CONCEPT_WITHOUT_VARIATION,
-                    loc=where,
-                    way_out="use more rows or another seed, or leave the concept out",
-                )
-            )
-    clusters = None
-    if dataset.cluster is not None:
-        sources = column(dataset.cluster, (*loc, "cluster"))
-        if sources is not None:
-            clusters = np.unique(sources.astype(str), return_inverse=True)[1]
-            if "" in sources:
-                errors.append(
-                    DataError(
-                        f"the row of `{names[list(sources).index('')]}` names no source in column `{dataset.cluster}`",
-                        code=codes.CLUSTER_MISSING,
-                        loc=(*loc, "cluster"),
-                        way_out="fill in the source of every row",
-                    )
-                )
-    paths, digests = _pictures(folder, names, decode, errors)
+        values[:, number] = _values(columns, concept, ("concepts", number, "column"))
+    clusters = _clusters(columns, dataset)
+    paths, digests = _pictures(folder, columns.names, decode, errors)
     rows = Rows(
-        names=names,
+        names=columns.names,
         paths=paths,
         image_digests=digests,
-        labels=labels if labels is not None else np.zeros(len(picked), np.int64),
+        labels=labels,
         values=values,
         clusters=clusters,
-        table_digest=digest,
+        table_digest=table.digest,
     )
     return rows, errors
 
 
-def _read_table(folder: Path, dataset: Dataset) -> tuple[list[str], list[list[str]], str]:
-    loc: Loc = ("dataset", "source")
-    path = folder / TABLE
-    if not path.is_file():
-        raise DataError(
-            f"`{dataset.source}` has no table `{TABLE}`",
-            code=codes.TABLE_MISSING,
-            loc=loc,
-            way_out=f"write one: `{FILE_COLUMN}` first, then the label and a column for each concept",
-        )
-    data = path.read_bytes()
-    expect_digest(digest_bytes(data), dataset.digest, f"the table of `{dataset.source}`", ("dataset",))
-    try:
-        lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _malformed(f"is no CSV in UTF-8 ({error})", loc) from None
-    lines = [line for line in lines if line]
-    if not lines or lines[0][0] != FILE_COLUMN:
-        raise _malformed(f"must begin with the column `{FILE_COLUMN}`", loc)
-    header, table = lines[0], lines[1:]
-    if len(set(header)) != len(header):
-        raise _malformed("names a column twice", loc)
-    for number, line in enumerate(table, start=2):
-        if len(line) != len(header):
-            raise _malformed(f"has {len(line)} values in line {number} and {len(header)} columns", loc)
-    names = [line[0] for line in table]
-    if len(set(names)) != len(names):
-        twice = next(name for i, name in enumerate(names) if name in names[:i])
-        raise DataError(
-            f"the picture `{twice}` stands in two rows of `{TABLE}`",
-            code=codes.DUPLICATE_PICTURE,
-            loc=loc,
-            way_out="keep one row for each picture",
-        )
-    return header, table, digest_bytes(data)
+class _Columns:
+    """Columns of the rows that were drawn; faults are collected."""
 
+    def __init__(self, table: Table, picked: list[int], errors: list[DataError]) -> None:
+        self._table, self._picked, self.errors = table, picked, errors
+        self.names = tuple(table.lines[i][0] for i in picked)
 
-def _malformed(what: str, loc: Loc) -> DataError:
-    return DataError(
-        f"`{TABLE}` {what}",
-        code=codes.TABLE_MALFORMED,
-        loc=loc,
-        way_out=f"save it as CSV in UTF-8, `{FILE_COLUMN}` first, one line a picture",
-    )
-
-
-def _pick(table: list[list[str]], dataset: Dataset, errors: list[DataError]) -> list[int]:
-    wanted = len(table) if dataset.rows is None else dataset.rows
-    if wanted > len(table) or len(table) < 2:
-        errors.append(
+    def text(self, name: str, loc: Loc) -> np.ndarray | None:
+        """A column as text, (n_rows,); None where the table has no such column."""
+        known = self._table.columns
+        if name in known:
+            place = known.index(name)
+            return np.array([self._table.lines[i][place] for i in self._picked], dtype=object)
+        self.errors.append(
             DataError(
-                f"the document asks for {max(wanted, 2)} rows, and the table has {len(table)}",
-                code=codes.TOO_FEW_ROWS,
-                loc=("dataset", "rows") if dataset.rows is not None else ("dataset",),
-                way_out=f"ask for at most {len(table)}, or add rows to the table",
+                f"the table has no column `{name}`",
+                code=codes.COLUMN_MISSING,
+                loc=loc,
+                way_out=f"its columns: {', '.join(f'`{column}`' for column in known)}",
+                suggestion=nearest(name, known),
             )
         )
-    # A permutation, cut: asking for more rows later keeps the rows, and the pictures, of today.
-    return [int(i) for i in np.random.default_rng(dataset.seed).permutation(len(table))[:wanted]]
-
-
-def _binary(
-    cells: np.ndarray | None, names: Sequence[str], column: str, loc: Loc, errors: list[DataError]
-) -> np.ndarray | None:
-    if cells is None or len(cells) == 0:
         return None
-    odd = [i for i, cell in enumerate(cells) if cell not in ("0", "1")]
-    if odd:
-        errors.append(
+
+    def binary(self, name: str, loc: Loc) -> np.ndarray | None:
+        """A column of 0 and 1, (n_rows,) int64; None where it is something else."""
+        cells = self.text(name, loc)
+        if cells is None or len(cells) == 0:
+            return None
+        odd = [i for i, cell in enumerate(cells) if cell not in ("0", "1")]
+        if not odd:
+            return np.array([int(cell) for cell in cells], np.int64)
+        found = f"`{cells[odd[0]]}`" if cells[odd[0]] else "nothing"
+        more = f"; {len(odd) - 1} more row{'s are' if len(odd) > 2 else ' is'} wrong as well" if len(odd) > 1 else ""
+        self.errors.append(
             DataError(
-                f"column `{column}` has the value `{cells[odd[0]]}` in the row of `{names[odd[0]]}`"
-                + (f" and {len(odd) - 1} more that are not 0 or 1" if len(odd) > 1 else ", which is not 0 or 1"),
+                f"column `{name}` holds {found}, not 0 or 1, in the row of `{self.names[odd[0]]}`{more}",
                 code=codes.VALUE_NOT_BINARY,
                 loc=loc,
                 way_out="write 0 (absent, no) or 1 (present, yes) in every row",
             )
         )
         return None
-    return np.array([int(cell) for cell in cells], np.int64)
+
+
+def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
+    there = len(table.lines)
+    wanted = there if dataset.rows is None else dataset.rows
+    if there < 2:
+        errors.append(
+            DataError(
+                f"the table has {there or 'no'} row{'s' * (there != 1)}, and statistics need two at least",
+                code=codes.TOO_FEW_ROWS,
+                loc=(*LOC, "source"),
+                way_out="add a line for each picture",
+            )
+        )
+    elif wanted > there:
+        errors.append(
+            DataError(
+                f"the document asks for {wanted} rows, and the table has {there}",
+                code=codes.TOO_FEW_ROWS,
+                loc=(*LOC, "rows"),
+                way_out=f"ask for at most {there}, or add rows to the table",
+            )
+        )
+    # A permutation, cut: asking for more rows later keeps the rows, and the pictures, of today.
+    return [int(i) for i in np.random.default_rng(dataset.seed).permutation(there)[:wanted]]
+
+
+def _labels(columns: _Columns, dataset: Dataset) -> np.ndarray:
+    loc = (*LOC, "label")
+    labels = columns.binary(dataset.label, loc)
+    if labels is None:
+        return np.zeros(len(columns.names), np.int64)
+    if labels.min() == labels.max():
+        columns.errors.append(
+            DataError(
+                f"every one of the {len(labels)} rows has the label {labels[0]}, so there is no performance to measure",
+                code=codes.LABEL_WITHOUT_VARIATION,
+                loc=loc,
+                way_out="use more rows, another seed, or another label",
+            )
+        )
+    return labels
+
+
+def _values(columns: _Columns, concept: Concept, loc: Loc) -> np.ndarray:
+    values = columns.binary(concept.column, loc)
+    if values is None:
+        return np.zeros(len(columns.names), np.int64)
+    if values.min() == values.max():
+        columns.errors.append(
+            DataError(
+                f"concept `{concept.name}` has the value {values[0]} in every one of the {len(values)} rows, "
+                "so there is nothing to permute",
+                code=codes.CONCEPT_WITHOUT_VARIATION,
+                loc=loc,
+                way_out="use more rows or another seed, or leave the concept out",
+            )
+        )
+    return values
+
+
+def _clusters(columns: _Columns, dataset: Dataset) -> np.ndarray | None:
+    if dataset.cluster is None:
+        return None
+    loc = (*LOC, "cluster")
+    sources = columns.text(dataset.cluster, loc)
+    if sources is None:
+        return None
+    if "" in sources:
+        columns.errors.append(
+            DataError(
+                f"the row of `{columns.names[list(sources).index('')]}` names no source in column `{dataset.cluster}`",
+                code=codes.CLUSTER_MISSING,
+                loc=loc,
+                way_out="fill in the source of every row",
+            )
+        )
+    return np.asarray(np.unique(sources.astype(str), return_inverse=True)[1])
 
 
 def _pictures(
     folder: Path, names: Sequence[str], decode: bool, errors: list[DataError]
-) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+) -> tuple[tuple[Path, ...], tuple[Digest, ...]]:
+    """Paths and digests of the pictures; of each kind of fault the first is told, and how many more there are."""
     root = folder.resolve()
     paths, digests = [], []
+    faults: dict[str, list[DataError]] = {}
     for name in names:
-        path = (root / name).resolve()
+        path = (root / name).resolve() if "\x00" not in name else root
         paths.append(path)
         digests.append("0" * 64)
         try:
-            if "\x00" in name or not path.is_relative_to(root):
+            if not path.is_relative_to(root) or path == root:
                 raise DataError(
                     f"the picture `{name}` lies outside the folder of the data set",
                     code=codes.SOURCE_OUTSIDE,
-                    way_out="copy it into the folder",
+                    way_out="copy it into the folder, and correct the table",
                 )
-            check_picture(path, decode)
+            check_picture(path, decode, name)
             digests[-1] = digest_file(path)
         except DataError as error:
-            errors.append(
-                DataError(f"data set: {error}", code=error.code, loc=("dataset", "source"), way_out=error.way_out)
-            )
+            faults.setdefault(error.code, []).append(error)
+    for code, found in faults.items():
+        more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
+        errors.append(DataError(f"{found[0]}{more}", code=code, loc=(*LOC, "source"), way_out=found[0].way_out))
     return tuple(paths), tuple(digests)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import yaml
+
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute import write_whole
 from auditor.spec import LoadedSpec
@@ -37,6 +39,10 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def resolved(self) -> Path:
+        return self.path / "resolved.yaml"
+
+    @property
     def units(self) -> Path:
         return self.path / "units.jsonl"
 
@@ -53,23 +59,38 @@ class RunFolder:
         return self.path / "report.pdf"
 
     def refuse_other_audit(self, loaded: LoadedSpec) -> None:
-        """Refuse a folder that holds another audit, or another revision of this one.
+        """Refuse a folder that holds another audit, another revision of this one, or anything else.
 
         Raises:
-            UsageError: evidence of another audit would be overwritten.
+            UsageError: files of another audit, or of the user, would be overwritten.
         """
-        if not self.result.exists():
-            return
-        try:
-            held = json.loads(self.result.read_text(encoding="utf-8"))["audit"]
-            name = f"{held['id']} {held['revision']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UsageError(f"{self.result} cannot be read; move it away, or name another folder with --out") from None
-        if name != f"{loaded.spec.audit.id} {loaded.spec.audit.revision}":
+        name = self._held_audit()
+        if name and name != f"{loaded.spec.audit.id} {loaded.spec.audit.revision}":
             raise UsageError(
                 f"{self.path} holds the audit {name}, and this document is {loaded.spec.audit.id} "
                 f"{loaded.spec.audit.revision}; name another folder with --out"
             )
+
+    def _held_audit(self) -> str:
+        """Id and revision of the audit whose folder this is; empty where it is new."""
+        for file in (self.result, self.resolved):
+            if not file.exists():
+                continue
+            try:
+                # JSON is YAML, but is read many times faster as what it is.
+                text = file.read_text(encoding="utf-8")
+                held = (json.loads(text) if file == self.result else yaml.safe_load(text))["audit"]
+                return f"{held['id']} {held['revision']}"
+            except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+                raise UsageError(f"{file} cannot be read; move it away, or name another folder with --out") from None
+        if self.path.is_dir() and not self.journal.exists():
+            other = next((entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")), "")
+            if other:
+                raise UsageError(
+                    f"{self.path} is no folder of a run and holds other files, such as {other}; "
+                    "name a new folder with --out"
+                )
+        return ""
 
     def write(self, name: str, data: bytes) -> bool:
         """Write a file whole; False where it already holds these bytes."""
@@ -90,7 +111,7 @@ class OneWriter:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExecutionError(
-                f"the folder {folder} cannot be made: {error.strerror}; name another with --out"
+                f"the folder {folder} cannot be made: {str(error.strerror).lower()}; name another with --out"
             ) from None
         self._folder = folder
         self._lock = FileLock(folder / ".lock", timeout=0)
@@ -105,7 +126,9 @@ class OneWriter:
                 f"another run is writing to {self._folder}; wait for it, or name another folder with --out"
             ) from None
         except OSError as error:
-            raise ExecutionError(f"{self._folder} cannot be written: {error.strerror}") from None
+            raise ExecutionError(
+                f"the folder {self._folder} cannot be written: {str(error.strerror).lower()}; name another with --out"
+            ) from None
         return self
 
     def __exit__(

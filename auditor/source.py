@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from auditor import codes
@@ -14,20 +16,29 @@ from auditor.zoo import builtin_folder, builtin_names
 Loc = tuple[str | int, ...]
 
 _PINNED = re.compile(r"^[\w.-]+/[\w.-]+@(?P<revision>[^@/]+)$")
+_REPOSITORY = re.compile(r"^\w[\w.-]*/\w[\w.-]*$")
 
 
 def locate(source: str, base: Path, loc: Loc) -> Path:
-    """The file or folder that `source` names; `base` is the folder of the document.
+    """The folder that `source` names; `base` is the folder of the document.
 
     Raises:
-        DataError: nothing is there, it lies outside `base`, or a hub revision is not a commit
+        DataError: no folder is there, it lies outside `base`, or a hub revision is not a commit
             or not in the local cache. Nothing is ever downloaded.
     """
     if source.startswith("builtin:"):
         return _builtin(source, loc)
     if pinned := _PINNED.match(source):
         return _from_cache(source, pinned["revision"], loc)
-    return below(source, base, loc)
+    folder = below(source, base, loc)
+    if not folder.is_dir():
+        raise DataError(
+            f"`{source}` is a file, and a folder is wanted here",
+            code=codes.FOLDER_MISSING,
+            loc=loc,
+            way_out="name the folder that it is in",
+        )
+    return folder
 
 
 def below(name: str, base: Path, loc: Loc) -> Path:
@@ -40,7 +51,7 @@ def below(name: str, base: Path, loc: Loc) -> Path:
             way_out="name a path below that folder, without `..`, and move or copy the files there",
         )
     root = base.resolve()
-    path = (root / name).resolve()
+    path = Path(os.path.realpath(root / name))
     if not path.is_relative_to(root):
         raise DataError(
             f"`{name}` is a link that leads outside the folder of the document",
@@ -49,13 +60,33 @@ def below(name: str, base: Path, loc: Loc) -> Path:
             way_out="copy the files there instead of linking to them",
         )
     if not path.exists():
+        near = _neighbour(name, root)
+        hub = _REPOSITORY.match(name) and not near
         raise DataError(
             f"there is nothing at `{name}`, seen from the folder of the document",
             code=codes.FOLDER_MISSING,
             loc=loc,
-            way_out="correct the path, or put the files there",
+            way_out="correct the path, or put the files there"
+            + (f"; a repository of the hub is written `{name}@` and a commit" if hub else ""),
+            suggestion=near,
         )
     return path
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The one of `known` that `name` was probably meant to be, or the empty text."""
+    return next(iter(difflib.get_close_matches(name, known, 1)), "")
+
+
+def _neighbour(name: str, root: Path) -> str:
+    """The path of `name` with its last part as it is spelt on the disk, where something near it is there."""
+    path = Path(name)
+    try:
+        there = sorted(entry.name for entry in (root / path.parent).iterdir())
+    except OSError:
+        return ""
+    found = nearest(path.name, there)
+    return (path.parent / found).as_posix() if found else ""
 
 
 def expect_digest(found: Digest, declared: Digest | None, what: str, loc: Loc) -> None:
@@ -73,14 +104,14 @@ def _builtin(source: str, loc: Loc) -> Path:
     name = source.removeprefix("builtin:")
     folder = builtin_folder(name)
     if folder is None:
-        near = difflib.get_close_matches(name, builtin_names(), 1)
-        hint = f"did you mean `builtin:{near[0]}`? " if near else ""
+        near = nearest(name, builtin_names())
         choices = ", ".join(f"`builtin:{choice}`" for choice in builtin_names())
         raise DataError(
             f"nothing is bundled under the name `{source}`",
             code=codes.UNKNOWN_BUILTIN,
             loc=loc,
-            way_out=f"{hint}bundled: {choices}",
+            way_out=f"bundled: {choices}",
+            suggestion=f"builtin:{near}" if near else "",
         )
     return folder
 

@@ -18,9 +18,11 @@ def explain(code: str | None) -> int:
         for name, sentence in EXPLANATIONS.items():
             click.echo(f"{name}  {sentence}")
         return Exit.PASS
-    sentence = EXPLANATIONS.get(code.upper(), "")
-    if not sentence:
-        near = difflib.get_close_matches(code.upper(), EXPLANATIONS, 3)
-        raise UsageError(f"there is no code `{code}`" + (f"; near it: {', '.join(near)}" if near else ""))
-    click.echo(f"{code.upper()}  {sentence}")
+    name = f"AUD{code}" if code.isdecimal() else code.upper()
+    if name not in EXPLANATIONS:
+        near = difflib.get_close_matches(name, EXPLANATIONS, 3)
+        raise UsageError(
+            f"there is no code `{code}`; " + (f"near it: {', '.join(near)}" if near else "list them: auditor explain")
+        )
+    click.echo(f"{name}  {EXPLANATIONS[name]}")
     return Exit.PASS

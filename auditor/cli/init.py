@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from auditor.errors import Exit, UsageError
 @click.option(
     "--concept", "concepts", multiple=True, help="Column of a concept; may be repeated [default: all 0/1 columns]."
 )
-@click.option("--model", default="models/target", show_default=True, help="Folder of the audited model.")
+@click.option("--model", default="models/target", show_default=True, help="Audited model: a folder, or builtin:NAME.")
 @click.option("--detector", default="models/detector", show_default=True, help="Folder of the concept detector.")
 @click.option("--pipeline", default="models/text-to-image", show_default=True, help="Folder of the diffusers pipeline.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("audit.yaml"), show_default=True)
@@ -30,27 +31,43 @@ def init(
 ) -> int:
     """Write a commented spec for the labelled pictures in FOLDER, which has a metadata.csv.
 
-    FOLDER is a path as seen from where the spec will be, or builtin:shapes/test. Columns whose
-    values are all 0 or 1 become concepts, the label aside.
+    FOLDER lies below the folder of the spec, or is builtin:shapes/test. Columns that hold 0 and 1
+    become concepts, the label aside. MODEL, DETECTOR and PIPELINE are paths as seen from the spec.
     """
     from auditor.spec import schema_text
     from auditor.spec.draft import SCHEMA_FILE, draft_spec
 
     if output.exists():
         raise UsageError(f"{output} exists; name another file with -o, or move it away")
+    base = output.resolve().parent
     text = draft_spec(
-        folder,
-        output.resolve().parent,
+        _seen_from(base, folder),
+        base,
         label=label,
         concepts=concepts,
         model=model,
         detector=detector,
         pipeline=pipeline,
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
     schema = output.parent / SCHEMA_FILE
-    schema.parent.mkdir(exist_ok=True)
-    schema.write_text(schema_text(), encoding="utf-8")
+    try:
+        schema.parent.mkdir(parents=True, exist_ok=True)
+        schema.write_text(schema_text(), encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be written: {str(error.strerror).lower()}") from None
     click.echo(f"{output} written. Next: fill in what stands in CAPITALS, then auditor validate {output}")
     return Exit.PASS
+
+
+def _seen_from(base: Path, folder: str) -> str:
+    """The path of the data as the spec in `base` names it; the shell completes paths from where it stands."""
+    if folder.startswith("builtin:") or not Path(folder).exists():
+        return folder
+    seen = Path(os.path.relpath(Path(folder).resolve(), base))
+    if ".." in seen.parts:
+        raise UsageError(
+            f"{folder} does not lie below {base}, where the spec will be, and a spec reads nothing outside its "
+            "folder; write the spec beside the data with -o, or copy the data there"
+        )
+    return seen.as_posix()

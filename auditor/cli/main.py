@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import shlex
+import signal
 import sys
+import threading
 
 import click
 
 from auditor import __version__
-from auditor.errors import AuditError, Exit, SpecError
+from auditor.errors import AuditError, Exit, Interrupted, SpecError
 
 COMMANDS = {
     "init": "Write a commented spec from a table of labelled pictures.",
@@ -36,9 +40,30 @@ class LazyCommands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            context.fail(
+                f"there is no command `{args[0]}`; "
+                + (f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}")
+            )
+        return super().resolve_command(context, args)
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            # Whoever read our output, such as `head`, has read enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return Exit.PASS
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,13 +72,14 @@ def commands() -> None:
     """Audits of image models: a YAML spec, compiled, run on real diffusion, reported for reviewers.
 
     Exit status: 0 all pass, 1 a requirement failed, 2 bad spec or usage, 3 incomplete (run again to go on),
-    4 a bug of auditor, 5 nothing selected, 6 verification failed, 7 nothing failed but not all is decided,
+    4 a bug of auditor, 5 nothing selected, 6 evidence does not hold, 7 nothing failed but not all is decided,
     130 interrupted.
     """
 
 
 def main() -> None:
     """Run the command line and exit."""
+    _prepare_process()
     try:
         status = commands.main(standalone_mode=False)
     except click.exceptions.Exit as left:
@@ -61,24 +87,52 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.BAD_INPUT)
-    except (KeyboardInterrupt, click.Abort):
-        print("stopped at once; what was finished is kept: run the same command again", file=sys.stderr)
+    except Interrupted as stopped:
+        _say(f"{stopped}. To go on: {_this_command()}")
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.PASS)
+    except (KeyboardInterrupt, click.Abort):
+        _say(f"stopped at once; what was finished is kept. To go on: {_this_command()}")
+        sys.exit(Exit.INTERRUPTED)
     except SpecError as error:
-        from auditor.spec import render_error
-
-        print(render_error(error), file=sys.stderr)
+        _say_problems(error)
         sys.exit(error.exit_status)
     except AuditError as error:
-        print(f"auditor: {error}", file=sys.stderr)
+        _say(f"auditor: {error}")
         sys.exit(error.exit_status)
     except Exception as error:
         _report_bug(error)
         sys.exit(Exit.INTERNAL)
     sys.exit(status if isinstance(status, int) else Exit.PASS)
+
+
+def _prepare_process() -> None:
+    """A terminal of any encoding can be written to, and SIGTERM is an interruption like Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _this_command() -> str:
+    return shlex.join(["auditor", *sys.argv[1:]])
+
+
+def _say_problems(error: SpecError) -> None:
+    """Every problem in its place, and how many there are."""
+    from auditor.codes import MORE_PROBLEMS
+    from auditor.spec import render_error
+
+    count = sum(problem.code != MORE_PROBLEMS for problem in error.problems)
+    more = "the first " if count < len(error.problems) else ""
+    _say(
+        f"{render_error(error)}{more}{count} problem{'s' * (count > 1)}, nothing was computed; "
+        f"`auditor explain {error.problems[0].code}` says more about a code"
+    )
 
 
 def _report_bug(error: Exception) -> None:
@@ -89,8 +143,7 @@ def _report_bug(error: Exception) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="auditor-bug-", delete=False) as file:
         file.write(f"auditor {__version__}, Python {sys.version}\n\n")
         traceback.print_exception(error, file=file)
-    print(
+    _say(
         f"auditor: this is a bug of auditor, not of yours: {type(error).__name__}: {error}\n"
-        f"What was finished is kept. Please report it with the file {file.name}",
-        file=sys.stderr,
+        f"What was finished is kept. Please report it with the file {file.name}"
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from auditor.errors import Exit, SpecError
 
 if TYPE_CHECKING:
     from auditor.execute import Progress
@@ -33,6 +37,35 @@ workers_option = click.option(
 def print_json(value: object) -> None:
     """One JSON object on stdout."""
     click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+@contextlib.contextmanager
+def problems_as_json(json_: bool) -> Iterator[None]:
+    """With `json_`, the problems of a document are an object on stdout, as machines want them."""
+    try:
+        yield
+    except SpecError as error:
+        if not json_:
+            raise
+        from auditor.spec import problem_dicts
+
+        print_json({"valid": False, "problems": problem_dicts(error.problems)})
+        raise click.exceptions.Exit(Exit.BAD_INPUT) from None
+
+
+@contextlib.contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Whoever reads stdout may stop reading, as `head` does: that changes nothing about the exit status."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number and its noun: "1 check", "2 checks"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def progress() -> Progress:

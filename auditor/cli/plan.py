@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import allow_python, as_json, print_json, spec_argument, store_option
+from auditor.cli.options import allow_python, as_json, print_json, problems_as_json, spec_argument, store_option
 from auditor.errors import Exit
 
 
@@ -26,8 +26,8 @@ def plan(spec: Path, store: Path | None, allow_python: bool, json_: bool) -> int
     from auditor.run import plan as plan_run
     from auditor.spec import load_spec
 
-    loaded = load_spec(spec)
-    planned = plan_run(loaded, Options(store=store, allow_python=allow_python))
+    with problems_as_json(json_):
+        planned = plan_run(load_spec(spec), Options(store=store, allow_python=allow_python))
     reach = planned.reach
     if json_:
         print_json(

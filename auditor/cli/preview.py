@@ -11,6 +11,7 @@ from auditor.cli.options import (
     as_json,
     plain,
     print_json,
+    problems_as_json,
     progress,
     spec_argument,
     store_option,
@@ -21,7 +22,7 @@ from auditor.errors import Exit
 
 @click.command()
 @spec_argument
-@click.option("--rows", default=6, show_default=True, help="How many rows to show.")
+@click.option("--rows", type=click.IntRange(1), default=6, show_default=True, help="How many rows to show.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -50,7 +51,8 @@ def preview(
     from auditor.spec import load_spec
 
     options = Options(out=out, store=store, workers=workers, allow_python=allow_python)
-    found = draw_preview(load_spec(spec), options, rows, progress())
+    with problems_as_json(json_):
+        found = draw_preview(load_spec(spec), options, rows, progress())
     if json_:
         print_json(
             {

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.options import as_json, print_json
-from auditor.errors import Exit
+from auditor.errors import Exit, UsageError
 
 
 @click.command()
@@ -21,6 +21,8 @@ def report(folder: Path, formats: tuple[str, ...], json_: bool) -> int:
     from auditor.run import report as report_again
     from auditor.run_folder import RunFolder
 
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; name the folder of a run, such as audits/ID/REVISION")
     wanted = tuple(name for name in ("html", "pdf") if name in formats or not formats)
     _, files, unwritten = report_again(RunFolder(folder), wanted)  # type: ignore[arg-type]
     if json_:

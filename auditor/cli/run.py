@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,16 @@ from auditor.cli.options import (
     as_json,
     plain,
     print_json,
+    problems_as_json,
     progress,
+    reader_may_leave,
     spec_argument,
     store_option,
     workers_option,
 )
-from auditor.errors import Exit
+
+if TYPE_CHECKING:
+    from auditor.run import Outcome
 
 
 @click.command()
@@ -35,18 +40,19 @@ def run(spec: Path, out: Path | None, store: Path | None, workers: int | None, a
 
     Stop it at any time: the same command goes on where it was.
     """
-    from auditor.errors import Interrupted
     from auditor.run import Options
     from auditor.run import run as run_document
     from auditor.spec import load_spec
 
-    loaded = load_spec(spec)
     options = Options(out=out, store=store, workers=workers, allow_python=allow_python)
-    try:
-        outcome = run_document(loaded, options, progress())
-    except Interrupted:
-        click.echo("stopped; what was finished is kept. To go on: run the same command again", err=True)
-        return Exit.INTERRUPTED
+    with problems_as_json(json_):
+        outcome = run_document(load_spec(spec), options, progress())
+    with reader_may_leave():
+        _tell(outcome, json_)
+    return outcome.status
+
+
+def _tell(outcome: Outcome, json_: bool) -> None:
     result = outcome.result
     if json_:
         print_json(
@@ -65,7 +71,7 @@ def run(spec: Path, out: Path | None, store: Path | None, workers: int | None, a
                 "unwritten": dict(outcome.unwritten),
             }
         )
-        return outcome.status
+        return
     click.echo(plain(result.audit.title))
     for sentence in result.summary:
         click.echo(f"  {plain(sentence)}")
@@ -75,4 +81,3 @@ def run(spec: Path, out: Path | None, store: Path | None, workers: int | None, a
         click.echo(f"  {name:<7} {path}")
     for name, reason in outcome.unwritten.items():
         click.echo(f"auditor: {name} could not be made: {reason}", err=True)
-    return outcome.status

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import allow_python, as_json, print_json, spec_argument
-from auditor.errors import Exit, SpecError
+from auditor.cli.options import allow_python, as_json, count_of, print_json, problems_as_json, spec_argument
+from auditor.errors import Exit
 
 
 @click.command()
@@ -19,23 +19,21 @@ def validate(spec: Path, allow_python: bool, json_: bool) -> int:
 
     Pictures are read as far as their headers; `run` decodes each before it begins.
     """
-    from auditor.spec import load_spec, problem_dicts
+    from auditor.spec import load_spec
     from auditor.spec.materials import require
 
-    try:
+    with problems_as_json(json_):
         loaded = load_spec(spec)
         materials = require(loaded, allow_python=allow_python, decode=False)
-    except SpecError as error:
-        if json_:
-            print_json({"valid": False, "problems": problem_dicts(error.problems)})
-            return Exit.BAD_INPUT
-        raise
     if json_:
         print_json({"valid": True, "problems": []})
     else:
-        click.echo(
-            f"{spec}: valid; {len(materials.rows)} rows, {len(loaded.spec.concepts)} concepts, "
-            f"{len(materials.models)} model{'s' if len(materials.models) > 1 else ''}, "
-            f"{len(loaded.spec.checks)} checks, {len(loaded.spec.requirements)} requirements"
-        )
+        counts = {
+            "row": len(materials.rows),
+            "concept": len(loaded.spec.concepts),
+            "model": len(materials.models),
+            "check": len(loaded.spec.checks),
+            "requirement": len(loaded.spec.requirements),
+        }
+        click.echo(f"{spec}: valid; {', '.join(count_of(number, noun) for noun, number in counts.items())}")
     return Exit.PASS

@@ -110,7 +110,10 @@ class TextToImage(SpecNode):
                     )
                 )
         captions = self._all_captions(rows.values, concepts)
-        counts, limit = pipeline.token_counts(captions)
+        try:
+            counts, limit = pipeline.token_counts(captions, (*loc, "source"))
+        except DataError as error:
+            return [*errors, error]
         longest = max(captions, key=lambda caption: counts[caption])
         if counts[longest] > limit:
             too_long = sum(count > limit for count in counts.values())

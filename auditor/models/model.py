@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from auditor import codes
 from auditor.digest import Digest
 from auditor.errors import DataError
 from auditor.node import Name, SpecNode, default
-from auditor.source import Loc
+from auditor.source import Loc, nearest
 
 Scorer = Callable[[Sequence[np.ndarray]], np.ndarray]
 """Scores a batch of pictures, each (height, width, 3) uint8: (n, n_outputs) float32 logits."""
@@ -120,12 +119,11 @@ def target_index(target: str | int | None, outputs: tuple[str, ...], model: str,
             return target
     elif target in outputs:
         return outputs.index(target)
-    near = difflib.get_close_matches(str(target), outputs, 1)
-    hint = f"did you mean `{near[0]}`? " if near else ""
     shown = ", ".join(f"`{output}`" for output in outputs[:20])
     raise DataError(
         f"model `{model}` has no output `{target}`",
         code=codes.UNKNOWN_TARGET,
         loc=(*loc, "target"),
-        way_out=f"{hint}its outputs: {shown}" + (f" and {len(outputs) - 20} more" if len(outputs) > 20 else ""),
+        way_out=f"its outputs: {shown}" + (f" and {len(outputs) - 20} more" if len(outputs) > 20 else ""),
+        suggestion=nearest(str(target), outputs),
     )

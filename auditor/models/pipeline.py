@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from auditor import codes
 from auditor.digest import Digest, digest_folder
 from auditor.errors import DataError
-from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.models.safetensors_folder import read_json, shown, weight_files
 from auditor.source import Loc, locate
 
 PIPELINES = ("StableDiffusionPipeline",)
@@ -19,6 +18,9 @@ PIPELINES = ("StableDiffusionPipeline",)
 _WITH_WEIGHTS = ("text_encoder", "unet", "vae")
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 """Components that generation for audits does not load: a blacked-out picture is no answer."""
+
+CLIP_TOKENS = 77
+"""What a CLIP text encoder reads where neither it nor its tokenizer says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,26 @@ class PipelineIdentity:
     size: int
     size_step: int
 
-    def token_counts(self, captions: Iterable[str]) -> tuple[dict[str, int], int]:
-        """How many tokens each caption takes, and how many the text encoder reads."""
-        limit, encode = _tokenizer(self.folder / "tokenizer")
+    def token_counts(self, captions: Iterable[str], loc: Loc) -> tuple[dict[str, int], int]:
+        """How many tokens each caption takes, and how many the text encoder reads.
+
+        Raises:
+            DataError: the tokenizer cannot be read.
+        """
+        limits = (
+            read_json(self.folder / "tokenizer/tokenizer_config.json", loc).get("model_max_length"),
+            read_json(self.folder / "text_encoder/config.json", loc).get("max_position_embeddings"),
+        )
+        limit = min((int(found) for found in limits if isinstance(found, int | float)), default=CLIP_TOKENS)
+        try:
+            encode = _tokenizer(self.folder / "tokenizer")
+        except Exception as error:  # The library raises bare ones.
+            raise DataError(
+                f"the tokenizer in `{shown(self.folder / 'tokenizer')}` cannot be read: {str(error)[:100]}",
+                code=codes.CONFIG_UNREADABLE,
+                loc=loc,
+                way_out="copy the whole pipeline again, or save it again with `save_pretrained`",
+            ) from None
         return {caption: encode(caption) for caption in captions}, limit
 
 
@@ -51,6 +70,13 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
     """Find a pipeline; DataError where its folder, class, configuration or weights cannot be used."""
     where = (*loc, "source")
     folder = locate(source, base, where)
+    if not (folder / "model_index.json").exists():
+        raise DataError(
+            f"`{source}` is no diffusers pipeline: it has no `model_index.json`",
+            code=codes.UNSUPPORTED_CLASS,
+            loc=where,
+            way_out="name the folder of a whole pipeline, as its `save_pretrained` writes it",
+        )
     index = read_json(folder / "model_index.json", where)
     class_name = str(index.get("_class_name"))
     if class_name not in PIPELINES:
@@ -62,7 +88,7 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
         )
     files = ["model_index.json"]
     for component, value in sorted(index.items()):
-        if component.startswith("_") or component in _UNUSED or not isinstance(value, list) or value[0] is None:
+        if component.startswith("_") or component in _UNUSED or not isinstance(value, list) or None in value:
             continue
         part = folder / component
         if not part.is_dir():
@@ -95,9 +121,7 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
     )
 
 
-def _tokenizer(folder: Path) -> tuple[int, Callable[[str], int]]:
-    config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    limit = int(config.get("model_max_length", 77))
+def _tokenizer(folder: Path) -> Callable[[str], int]:
     if (folder / "tokenizer.json").exists():
         # The light library alone: importing transformers costs seconds before anything is planned.
         from tokenizers import Tokenizer
@@ -105,8 +129,8 @@ def _tokenizer(folder: Path) -> tuple[int, Callable[[str], int]]:
         fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
         fast.no_truncation()
         fast.no_padding()
-        return limit, lambda caption: len(fast.encode(caption).ids)
+        return lambda caption: len(fast.encode(caption).ids)
     from transformers import CLIPTokenizer
 
     slow = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-    return limit, lambda caption: len(slow(caption, truncation=False).input_ids)
+    return lambda caption: len(slow(caption, truncation=False).input_ids)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,7 +17,7 @@ from auditor.digest import digest_file, digest_value
 from auditor.errors import DataError, ExecutionError
 from auditor.models.model import ModelIdentity, ModelNode, Scorer, target_index
 from auditor.node import Name, default
-from auditor.source import Loc, below, expect_digest
+from auditor.source import Loc, below, expect_digest, nearest
 
 
 class PythonModel(ModelNode):
@@ -49,14 +51,18 @@ class PythonModel(ModelNode):
             DataError: the file, the function in it, or a file of weights is missing.
         """
         where = (*loc, "source")
-        name, _, function = self.source.partition(":")
+        name, colon, function = self.source.partition(":")
         file = below(name, base, where)
-        if function not in _functions(file, where):
+        known = _functions(file, where)
+        if function not in known:
+            near = nearest(function, known)
             raise DataError(
-                f"`{name}` defines no function `{function}`",
+                f"`{name}` defines no function `{function}`" if colon else f"`{name}` names a file and no function",
                 code=codes.PYTHON_ENTRY,
                 loc=where,
-                way_out="write `file.py:function`, the name of a function at the file's top level",
+                way_out=f"write `{name}:` and a function at the top level of that file; it has "
+                + (", ".join(f"`{one}`" for one in known) or "none"),
+                suggestion=f"{name}:{near}" if near else "",
             )
         weights = [below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
         digest = digest_value(
@@ -83,40 +89,60 @@ class PythonModel(ModelNode):
         )
 
 
-def _functions(file: Path, loc: Loc) -> set[str]:
+def _functions(file: Path, loc: Loc) -> tuple[str, ...]:
+    """The names of the functions at the top level of a file, which is not run."""
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(
-            f"`{file.name}` is no Python that can be read: {type(error).__name__}",
-            code=codes.PYTHON_ENTRY,
-            loc=loc,
-            way_out="mend the file; `python -m py_compile` says where",
-        ) from None
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        # As bytes, of which Python itself reads the encoding.
+        tree = ast.parse(file.read_bytes())
+    except SyntaxError as error:
+        raise _no_python(f"line {error.lineno} of `{file.name}` is no Python: {error.msg}", loc) from None
+    except (OSError, ValueError) as error:
+        raise _no_python(f"`{file.name}` cannot be read: {getattr(error, 'strerror', None) or error}", loc) from None
+    return tuple(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def _no_python(message: str, loc: Loc) -> DataError:
+    return DataError(message, code=codes.PYTHON_ENTRY, loc=loc, way_out="name a Python file that can be compiled")
 
 
 def open_python_model(identity: ModelIdentity, device: str) -> Scorer:
     """Run the file and find the function; the caller has made sure that this is allowed.
 
-    Pictures of a batch that differ in size are refused, since the function gets one array.
+    The function gets one array, so pictures of different sizes are scored in turn, each with
+    copies up to the size of the batch. What the author's code prints goes to stderr.
     """
     space: dict[str, object] = {"__name__": identity.folder.stem, "__file__": str(identity.folder)}
-    exec(compile(identity.folder.read_text(encoding="utf-8"), str(identity.folder), "exec"), space)
+    with contextlib.redirect_stdout(sys.stderr):
+        exec(compile(identity.folder.read_bytes(), str(identity.folder), "exec"), space)
     function = space[identity.entry]
+    assert callable(function)
 
     def score(images: Sequence[np.ndarray]) -> np.ndarray:
-        if len({image.shape for image in images}) > 1:
-            raise ExecutionError(
-                f"model `{identity.name}` got pictures of different sizes; "
-                "the python adapter hands over one array, so make all pictures of the data set one size"
-            )
-        found = np.asarray(function(np.stack(images)), np.float32)  # type: ignore[operator]
-        if found.shape != (len(images), len(identity.outputs)):
-            raise ExecutionError(
-                f"model `{identity.name}` returned an array of shape {found.shape} for {len(images)} pictures "
-                f"and {len(identity.outputs)} outputs; it must return ({len(images)}, {len(identity.outputs)})"
-            )
-        return found
+        scores = np.empty((len(images), len(identity.outputs)), np.float32)
+        shapes = [image.shape for image in images]
+        for shape in dict.fromkeys(shapes):
+            same = [i for i, found in enumerate(shapes) if found == shape]
+            batch = np.stack([images[same[slot % len(same)]] for slot in range(len(images))])
+            with contextlib.redirect_stdout(sys.stderr):
+                returned = function(batch)
+            scores[same] = _as_scores(returned, identity, len(images))[: len(same)]
+        return scores
 
     return score
+
+
+def _as_scores(returned: object, identity: ModelIdentity, count: int) -> np.ndarray:
+    """What the function returned, (count, n_outputs) float32; ExecutionError where it is something else."""
+    wanted = (count, len(identity.outputs))
+    try:
+        scores = np.asarray(returned, np.float32)
+        found = f"an array of shape {scores.shape}"
+    except (TypeError, ValueError):
+        scores = np.empty(0, np.float32)
+        found = f"a {type(returned).__name__}, which is no array of numbers,"
+    if scores.shape != wanted:
+        raise ExecutionError(
+            f"model `{identity.name}` returned {found} for {count} pictures; "
+            f"it must return {wanted}, a column for each of its outputs"
+        )
+    return scores

@@ -21,34 +21,33 @@ def read_json(path: Path, loc: Loc) -> dict[str, object]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(
-            f"the folder `{path.parent.name}` has no `{path.name}`",
-            code=codes.CONFIG_UNREADABLE,
-            loc=loc,
-            way_out="save the model again with `save_pretrained`, and name that folder",
-        ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataError(
-            f"`{path.parent.name}/{path.name}` cannot be read: {type(error).__name__}",
-            code=codes.CONFIG_UNREADABLE,
-            loc=loc,
-            way_out="save the model again with `save_pretrained`",
-        ) from None
+        raise _no_config(f"the folder `{shown(path.parent)}` has no `{path.name}`", loc) from None
+    except OSError as error:
+        raise _no_config(f"`{shown(path)}` cannot be read: {str(error.strerror).lower()}", loc) from None
+    except json.JSONDecodeError as error:
+        raise _no_config(f"`{shown(path)}` is no JSON: line {error.lineno}, column {error.colno}", loc) from None
+    except (ValueError, RecursionError):
+        raise _no_config(f"`{shown(path)}` is no JSON in UTF-8", loc) from None
     if not isinstance(found, dict):
-        raise DataError(
-            f"`{path.parent.name}/{path.name}` holds no JSON object",
-            code=codes.CONFIG_UNREADABLE,
-            loc=loc,
-            way_out="save the model again with `save_pretrained`",
-        )
+        raise _no_config(f"`{shown(path)}` holds no JSON object", loc)
     if "auto_map" in found:
         raise DataError(
-            f"`{path.parent.name}/{path.name}` asks for code of its own (`auto_map`), which is never run",
+            f"`{shown(path)}` asks for code of its own (`auto_map`), which is never run",
             code=codes.REMOTE_CODE,
             loc=loc,
             way_out="use a class that transformers or diffusers has, or audit the model through the python adapter",
         )
     return found
+
+
+def shown(path: Path) -> str:
+    """The last two parts of a path: enough to find a file of a model."""
+    return "/".join(path.parts[-2:])
+
+
+def _no_config(message: str, loc: Loc) -> DataError:
+    way_out = "name a folder that `save_pretrained` wrote, or save the model again"
+    return DataError(message, code=codes.CONFIG_UNREADABLE, loc=loc, way_out=way_out)
 
 
 def weight_files(folder: Path, loc: Loc) -> tuple[Path, ...]:
@@ -57,21 +56,36 @@ def weight_files(folder: Path, loc: Loc) -> tuple[Path, ...]:
     if found:
         for file in found:
             tensor_index(file, loc)
+        _refuse_missing_shards(folder, found, loc)
         return found
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)
     if pickled:
         raise DataError(
-            f"`{folder.name}` holds its weights in `{pickled[0]}`, a format that can run code when it is read",
+            f"`{shown(folder)}` holds its weights in `{pickled[0]}`, a format that can run code when it is read",
             code=codes.PICKLED_WEIGHTS,
             loc=loc,
             way_out="convert them: load the model where you trust it, and `save_pretrained(folder)` writes safetensors",
         )
     raise DataError(
-        f"the folder `{folder.name}` has no weights (`*.safetensors`)",
+        f"the folder `{shown(folder)}` has no weights (`*.safetensors`)",
         code=codes.NO_SAFETENSORS,
         loc=loc,
         way_out="name the folder that `save_pretrained` wrote",
     )
+
+
+def _refuse_missing_shards(folder: Path, found: tuple[Path, ...], loc: Loc) -> None:
+    """Raise DataError where an index of shards names a file that is not there."""
+    for index in sorted(folder.glob("*.safetensors.index.json")):
+        shards = read_json(index, loc).get("weight_map")
+        named = {str(shard) for shard in shards.values()} if isinstance(shards, dict) else set()
+        if missing := sorted(named - {file.name for file in found}):
+            raise DataError(
+                f"`{shown(index)}` names the weights `{missing[0]}`, which are not there",
+                code=codes.WEIGHTS_UNREADABLE,
+                loc=loc,
+                way_out="copy or download the folder again; the copy may have been cut short",
+            )
 
 
 def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
@@ -98,7 +112,7 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
             raise ValueError("the file is shorter than its tensors")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DataError(
-            f"`{file.parent.name}/{file.name}` is damaged or is no safetensors file",
+            f"`{shown(file)}` is damaged or is no safetensors file",
             code=codes.WEIGHTS_UNREADABLE,
             loc=loc,
             way_out="copy or download it again; the copy may have been cut short",

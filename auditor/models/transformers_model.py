@@ -36,6 +36,13 @@ class TransformersModel(ModelNode):
         """
         folder = locate(self.source, base, (*loc, "source"))
         where = (*loc, "source")
+        if (folder / "model_index.json").exists() and not (folder / CONFIG).exists():
+            raise DataError(
+                f"`{self.source}` is a diffusers pipeline, and an image classifier is wanted here",
+                code=codes.UNSUPPORTED_CLASS,
+                loc=where,
+                way_out="name the folder of a classifier, as its `save_pretrained` writes it",
+            )
         config = read_json(folder / CONFIG, where)
         read_json(folder / PREPROCESSOR, where)
         files = weight_files(folder, where)

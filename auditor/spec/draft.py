@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from auditor.errors import DataError, UsageError
-from auditor.source import locate
+from auditor.read_table import Table, read_table
+from auditor.source import locate, nearest
+from auditor.spec.tree_builder import safe_plain
 
 LABELS = ("outcome", "label", "target", "y")
 SCHEMA_FILE = ".auditor/audit-spec.v1.json"
 """Where `auditor init` puts the schema for editors, beside the document."""
+
+YAML_WORDS = ("y", "n", "yes", "no", "on", "off", "null")
+"""Words that another reader of YAML may take for something else than text."""
 
 NOT_CONCEPTS = ("file_name", "caption", "text", "split")
 
@@ -47,8 +48,8 @@ detectors:                              # say which concepts a picture shows; tr
 
 dataset:
   source: {folder}
-  label: {label}                        # 0 or 1
-  rows: {use}                           # drawn by seed; the first ones stay when you ask for more
+  label: {label:<30} # 0 or 1
+  rows: {use:<31} # drawn by seed; the first ones stay when you ask for more
   seed: 0
 
 concepts:                               # column of the table; phrase in the caption
@@ -102,18 +103,26 @@ def draft_spec(
     Raises:
         UsageError: there is no such table, label or concept, or no concept can be found.
     """
-    header, table = _read(folder, base)
-    chosen = label or next((name for name in LABELS if name in header), None)
+    table = _read(folder, base)
+    binary = [name for name in table.columns if _is_binary(name, table)]
+    chosen = label or next((name for name in LABELS if name in table.columns), None)
     if chosen is None:
-        raise UsageError(f"which column is the label? Say --label with one of: {', '.join(header)}")
+        raise UsageError(f"which column is the label? Say --label with one of: {', '.join(binary or table.columns)}")
+    if chosen in concepts:
+        raise UsageError(f"the label `{chosen}` cannot be a concept as well; leave out one of --label and --concept")
     for name in (chosen, *concepts):
-        if name not in header:
-            near = difflib.get_close_matches(name, header, 1)
-            hint = f"did you mean `{near[0]}`? " if near else ""
-            raise UsageError(f"the table has no column `{name}`; {hint}its columns: {', '.join(header)}")
-    found = list(concepts) or [name for name in header if name != chosen and _is_concept(name, header, table)]
+        if name not in table.columns:
+            near = nearest(name, table.columns)
+            hint = f"did you mean `{near}`? " if near else ""
+            raise UsageError(f"the table has no column `{name}`; {hint}its columns: {', '.join(table.columns)}")
+        if name not in binary:
+            raise UsageError(
+                f"column `{name}` holds other values than 0 and 1, or one of them alone; "
+                f"columns that can be used: {', '.join(binary) or 'none'}"
+            )
+    found = list(dict.fromkeys(concepts)) or [n for n in binary if n != chosen and n not in NOT_CONCEPTS]
     if not found:
-        raise UsageError("no column but the label has only the values 0 and 1; name concepts with --concept")
+        raise UsageError(f"no column but the label `{chosen}` holds 0 and 1, so the table has no concept")
     if folder.startswith("builtin:shapes/") and model == "models/target":
         model, detector = "builtin:shapes/outcome", "builtin:shapes/detector"
         pipeline = "builtin:shapes/text-to-image"
@@ -125,41 +134,41 @@ def draft_spec(
     identifier = re.sub(r"[^a-z0-9._-]+", "-", Path(folder.removeprefix("builtin:")).as_posix().lower()).strip("-._")
     return _DRAFT.format(
         schema=SCHEMA_FILE,
-        rows=len(table),
+        rows=len(table.lines),
         id=(identifier or "audit")[:80],
         model=_word(model),
         detector=_word(detector),
         pipeline=_word(pipeline),
         folder=_word(folder),
         label=_word(chosen),
-        use=min(200, len(table)),
+        use=min(200, len(table.lines)),
         concepts="\n".join(lines),
         first=_word(names[found[0]]),
     )
 
 
-def _read(folder: str, base: Path) -> tuple[list[str], list[list[str]]]:
+def _read(folder: str, base: Path) -> Table:
     try:
-        path = locate(folder, base, ()) / "metadata.csv"
-        lines = [line for line in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))) if line]
+        table = read_table(locate(folder, base, ()), folder, ())
     except DataError as error:
-        raise UsageError(f"{error}; {error.way_out}") from None
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise UsageError(
-            f"{folder} has no metadata.csv that can be read: file_name first, one line a picture"
-        ) from None
-    if len(lines) < 2:
-        raise UsageError(f"the table in {folder} has no rows")
-    return lines[0], lines[1:]
+        hint = f"did you mean `{error.suggestion}`? " if error.suggestion else ""
+        raise UsageError(f"{error}; {hint}{error.way_out}") from None
+    if len(table.lines) < 2:
+        raise UsageError(f"the table in {folder} has {len(table.lines) or 'no'} rows, and statistics need two at least")
+    return table
 
 
-def _is_concept(name: str, header: Sequence[str], table: Sequence[Sequence[str]]) -> bool:
-    place = header.index(name)
-    return name not in NOT_CONCEPTS and {line[place] for line in table if len(line) > place} == {"0", "1"}
+def _is_binary(name: str, table: Table) -> bool:
+    """Whether a column holds both 0 and 1, and nothing else."""
+    place = table.columns.index(name)
+    return {line[place] for line in table.lines} == {"0", "1"}
 
 
 def _word(text: str) -> str:
-    """`text` as a YAML scalar on one line, in quotes where it needs them."""
-    return (
-        yaml.safe_dump(text, width=10**6, default_flow_style=True, allow_unicode=True).removesuffix("\n...\n").strip()
-    )
+    """`text` as a YAML scalar on one line, in quotes where it needs them.
+
+    >>> _word("red circle"), _word("a, b"), _word("1e5"), _word("no")
+    ('red circle', '"a, b"', '"1e5"', '"no"')
+    """
+    plain = re.fullmatch(r"[A-Za-z_]([\w ./-]*[\w])?", text, re.ASCII) and isinstance(safe_plain(text), str)
+    return text if plain and text not in YAML_WORDS else json.dumps(text, ensure_ascii=False)

@@ -92,6 +92,7 @@ def first_problems(problems: Iterable[Problem], untold: int = 0) -> tuple[Proble
 def at_positions(loaded: LoadedSpec, errors: Iterable[DataError]) -> SpecError:
     """Faults of data and models, each at the place of the document that leads to it."""
     problems = [
-        Problem(error.code, str(error), loaded.positions.of_value(error.loc), error.way_out) for error in errors
+        Problem(error.code, str(error), loaded.positions.of_value(error.loc), error.way_out, error.suggestion)
+        for error in errors
     ]
     return SpecError(first_problems(problems), text=loaded.text)

@@ -192,14 +192,13 @@ def test_a_model_of_the_wrong_shape_says_which_is_right(odd):
         odd("wrong_shape")
 
 
-def test_pictures_of_many_sizes_are_refused_by_the_python_adapter(odd):
+def test_pictures_of_many_sizes_are_scored_in_turn_by_the_python_adapter(odd):
     from PIL import Image
 
-    Image.new("RGB", (9, 8)).save(odd.paths[1])
-    with pytest.raises(
-        ExecutionError, match="pictures of different sizes; .* make all pictures of the data set one size"
-    ):
-        odd("not_finite")
+    Image.new("RGB", (9, 8), (130,) * 3).save(odd.paths[0])
+    Image.new("RGB", (8, 12), (140,) * 3).save(odd.paths[2])
+    answers, scores = odd("not_finite")
+    assert answers[scores][:, 1].tolist() == [130.0, 120.0, 140.0]
 
 
 @pytest.mark.parametrize("spoil", ["changed", "gone"])

@@ -1,0 +1,85 @@
+"""What the tests of the command line share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+from tests.cli.small_world import write_world
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def auditor(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line in this process: `auditor("validate", "audit.yaml")`."""
+
+    def run(*arguments: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["auditor", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        status = left.value.code
+        return Said(status if isinstance(status, int) else 0, out, err)
+
+    return run
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a subprocess: this source, one thread."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **more}
+
+
+@pytest.fixture
+def auditor_process(tmp_path: Path) -> Command:
+    """Run the command line as a user does, in a process of its own and in the folder of the test."""
+
+    def run(*arguments: str | Path, **more: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "auditor", *map(str, arguments)],
+            cwd=Path.cwd(),
+            env=environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a small valid audit, which is also the working folder."""
+    folder = tmp_path / "world"
+    write_world(folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    """Every file and folder below `folder`, with its bytes."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
