@@ -21,8 +21,9 @@ def units_jsonl(
     A line of a real picture has the row's label and the value of each concept; a line of a generated
     one has what was asked for: `changed` is null for the row as it is, else the concept and the
     value it was set to (at the row's own value that is the factual picture again). `scores` holds
-    the logit of every output of every model that scored the picture, `excluded` why a row is not in
-    the statistics. Order and bytes depend on the audit alone.
+    the logit of every output of every model that scored the picture, `invalid` why a picture or a
+    score of it is missing, `excluded` why the whole row is not in the analysis's statistics. Order
+    and bytes depend on the audit alone.
     """
     scored = _Scored(view, plan, answers)
     lines = [*_real_lines(view, scored)]
@@ -76,7 +77,7 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
             "values": {concept.name: int(rows.values[i, j]) for j, concept in enumerate(view.concepts)},
             "cluster": None if rows.clusters is None else int(rows.clusters[i]),
             "scores": scores[i],
-            "excluded": reasons[i] or None,
+            "invalid": reasons[i] or None,
         }
 
 
@@ -84,15 +85,14 @@ def _generated_lines(
     view: AuditView, analysis: AnyAnalysis, estimates: RelianceEstimates, scored: _Scored
 ) -> Iterator[dict[str, object]]:
     pictures = estimates.pictures
-    settings: list[tuple[str | None, int | None, Units, np.ndarray]] = [
-        (None, None, pictures.factual, pictures.factual_captions)
+    settings: list[tuple[dict[str, str | int] | None, Units, np.ndarray]] = [
+        (None, pictures.factual, pictures.factual_captions)
     ]
-    for number, concept in enumerate(pictures.concepts):
+    for number, name in enumerate(pictures.concepts):
         for value in (0, 1):
-            settings.append(
-                (concept, value, pictures.by_value[:, number, :, value], pictures.captions[:, number, value])
-            )
-    for concept, value, units, captions in settings:
+            changed: dict[str, str | int] = {"concept": name, "value": value}
+            settings.append((changed, pictures.by_value[:, number, :, value], pictures.captions[:, number, value]))
+    for setting, units, captions in settings:
         flat = units[...].index.reshape(-1)
         keys, scores, reasons = scored.of(Units(units.op, flat))
         for place, key in enumerate(keys):
@@ -104,9 +104,10 @@ def _generated_lines(
                 "intervention": analysis.intervention,
                 "row": view.rows.names[row],
                 "draw": draw,
-                "changed": None if concept is None else {"concept": concept, "value": value},
+                "changed": setting,
                 "prompt": str(captions[row]),
                 "seed": str(pictures.seeds[row, draw]),
                 "scores": scores[place],
-                "excluded": reasons[place] or (str(estimates.reasons[row]) or None),
+                "invalid": reasons[place] or None,
+                "excluded": str(estimates.reasons[row]) or None,
             }

@@ -24,15 +24,15 @@ def judged(world: World, analysis: PermutationImportance, significance: bool = T
     return {one.concept: one for one in judged_of(analysis, estimates, tests, 0.05 if significance else None)}
 
 
-def gate(state: State | None, model: str | None = None, concept: str | None = None, of: str = "reliance") -> CheckResult:
+def gate(
+    state: State | None, model: str | None = None, concept: str | None = None, of: str = "reliance"
+) -> CheckResult:
     """A check with one part."""
     part = CheckPart(
         subject="part", quantity="q", measured=0.5, interval=None, threshold=0.1, state=state,
         sentence="the part says 0.5", model=model, concept=concept,
     )  # fmt: skip
-    return CheckResult(
-        kind="a_gate", of=of, state=state, measured=0.5, threshold=0.1, sentence="a gate", parts=(part,)
-    )
+    return CheckResult(kind="a_gate", of=of, state=state, measured=0.5, threshold=0.1, sentence="a gate", parts=(part,))
 
 
 def response_of(one: Judged, *checks: CheckResult) -> Finding:
