@@ -56,10 +56,10 @@ def row_keys(header: Digest, rows: np.ndarray) -> np.ndarray:
     import numpy as np
 
     prefix = hashlib.sha256(bytes.fromhex(header))
-    keys = np.empty((len(rows), KEY_BYTES), np.uint8)
     data, width = np.ascontiguousarray(rows).tobytes(), rows.shape[1]
-    for i in range(len(rows)):
+    keys = []
+    for start in range(0, len(data), width):
         key = prefix.copy()
-        key.update(data[i * width : (i + 1) * width])
-        keys[i] = np.frombuffer(key.digest(), np.uint8)
-    return keys
+        key.update(data[start : start + width])
+        keys.append(key.digest())
+    return np.frombuffer(b"".join(keys), np.uint8).reshape(len(rows), KEY_BYTES)

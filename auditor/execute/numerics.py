@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from auditor.digest import KEY_BYTES, Digest, digest_value
+from auditor.digest import Digest, digest_value, row_keys
 from auditor.plan import OpKind
 
 PACKAGES = ("torch", "diffusers", "transformers", "pillow", "numpy")
@@ -44,11 +43,7 @@ class Numerics:
 
     def exact_keys(self, keys: np.ndarray) -> np.ndarray:
         """Exact keys of units under this class: (n, 32) uint8 -> (n, 32) uint8."""
-        own = bytes.fromhex(self.digest)
-        found = np.empty((len(keys), KEY_BYTES), np.uint8)
-        for i, key in enumerate(keys):
-            found[i] = np.frombuffer(hashlib.sha256(own + key.tobytes()).digest(), np.uint8)
-        return found
+        return row_keys(self.digest, keys)
 
 
 def default_numerics() -> Numerics:

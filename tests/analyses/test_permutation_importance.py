@@ -62,7 +62,9 @@ def test_a_row_without_one_picture_leaves_every_statistic():
 
 def test_audits_without_enough_rows_say_why():
     world = World(rows=20, broken=tuple(range(20)))
-    with pytest.raises(ExecutionError, match=r"`reliance`: 0 of 20 rows have all .* because the model returned numbers"):
+    with pytest.raises(
+        ExecutionError, match=r"`reliance`: 0 of 20 rows have all .* because the model returned numbers"
+    ):
         world.estimate(reliance())
 
 

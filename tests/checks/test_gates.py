@@ -84,7 +84,10 @@ def test_side_effects_on_concepts_that_the_analysis_leaves_out_count():
     """An analysis of one concept is not excused from what that concept does to the others."""
     world = World(rows=400, deletes={(0, 2): 0.6})
     outcome = check("independent_permutation", world, reliance(concepts=("red circle",)))
-    assert states(parts_of(outcome, "share")) == {"red circle -> green circle": "pass", "red circle -> blue square": "fail"}
+    assert states(parts_of(outcome, "share")) == {
+        "red circle -> green circle": "pass",
+        "red circle -> blue square": "fail",
+    }
     matrix = outcome.result.matrices[0]
     assert matrix.rows == ("red circle",) and matrix.columns == NAMES
 
@@ -144,7 +147,13 @@ def test_one_cluster_gives_no_limits_and_no_numbers_that_are_not_finite():
 
 @pytest.mark.parametrize(
     ("value", "n", "state"),
-    [(0.0, 500, "pass"), (0.02, 500, "pass"), (0.05, 500, "inconclusive"), (0.0, 20, "inconclusive"), (0.2, 500, "fail")],
+    [
+        (0.0, 500, "pass"),
+        (0.02, 500, "pass"),
+        (0.05, 500, "inconclusive"),
+        (0.0, 20, "inconclusive"),
+        (0.2, 500, "fail"),
+    ],
 )
 def test_a_share_is_judged_by_both_limits(value, n, state):
     assert judged(Proportion(value, n), 0.95, None, 0.05) == state
