@@ -129,13 +129,11 @@ def _judged(
 def _outcome(
     requirements: Sequence[RequirementResult], checks: Sequence[CheckResult]
 ) -> Literal["pass", "fail", "inconclusive"]:
-    """`fail` where a requirement failed; `pass` where all hold (without requirements: all gates do)."""
+    """`fail` where a requirement failed; `pass` where every requirement and every gate holds."""
     if any(requirement.state == "fail" for requirement in requirements):
         return "fail"
-    if requirements:
-        return "pass" if all(requirement.state == "pass" for requirement in requirements) else "inconclusive"
-    gates = [check.state for check in checks if check.state is not None]
-    return "pass" if all(state == "pass" for state in gates) else "inconclusive"
+    states = [one.state for one in requirements] + [check.state for check in checks if check.state is not None]
+    return "pass" if all(state == "pass" for state in states) else "inconclusive"
 
 
 def _summary(

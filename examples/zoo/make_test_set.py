@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
 from shapes_world import CONCEPTS, caption, draw_pictures, draw_presences, outcome
 
 SEED = 20_260_105

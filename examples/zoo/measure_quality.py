@@ -16,6 +16,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from shapes_world import CONCEPTS
 
 BARS = {
@@ -96,9 +97,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/zoo/quality"))
     parser.add_argument("--record", action="store_true", help="write the numbers into the model card")
     arguments = parser.parse_args()
-    concepts = "\n".join(
-        f"  - {{name: {name}, column: {name.replace(' ', '_')}, phrase: {name}}}" for name in CONCEPTS
-    )
+    concepts = "\n".join(f"  - {{name: {name}, column: {name.replace(' ', '_')}, phrase: {name}}}" for name in CONCEPTS)
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / "quality.yaml"
     path.write_text(SPEC.format(rows=arguments.rows, concepts=concepts), encoding="utf-8")

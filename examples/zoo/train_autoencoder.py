@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
+
 from shapes_world import draw_pictures, draw_presences
 
 SEED = 20_260_101

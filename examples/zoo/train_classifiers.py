@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from shapes_world import CONCEPTS, OUTCOME_WEIGHTS, draw_pictures, draw_presences
 from transformers import (
     ConvNextConfig,
     ConvNextForImageClassification,
@@ -27,6 +26,8 @@ from transformers import (
     ResNetConfig,
     ResNetForImageClassification,
 )
+
+from shapes_world import CONCEPTS, OUTCOME_WEIGHTS, draw_pictures, draw_presences
 
 OUTCOME_SEED, DETECTOR_SEED = 20_260_103, 20_260_104
 STEPS = 1_500
