@@ -39,7 +39,7 @@ UNIT_WORDS: Final[dict[str, str]] = {
 RELATION_WORDS: Final[dict[str, str]] = {"at_most": "at most", "within": "within ±", "at_least": "at least"}
 
 OUTCOME_SENTENCES: Final[dict[str, str]] = {
-    "pass": "Every requirement of this audit holds.",
+    "pass": "Every requirement of this audit holds, and no gate speaks against it.",
     "fail": "At least one requirement of this audit does not hold.",
     "inconclusive": "No requirement was shown to fail, but this audit could not show that everything holds.",
 }
