@@ -63,6 +63,14 @@ def reader_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def shown_path(path: Path) -> str:
+    """A path as it is typed from the working folder, where it lies below that."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except ValueError:
+        return str(path)
+
+
 def count_of(number: int, noun: str) -> str:
     """A number and its noun: "1 check", "2 checks"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

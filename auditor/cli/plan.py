@@ -44,7 +44,9 @@ def plan(spec: Path, store: Path | None, allow_python: bool, json_: bool) -> int
         table.add_column(title, justify="right")
     for row in planned.rows:
         published = "-" if row.as_published is None else f"{row.as_published:,}"
-        table.add_row(row.op, published, f"{row.asked:,}", f"{row.distinct:,}", f"{row.stored:,}", f"{row.to_run:,}")
+        # Picture files are read where they are needed, and never stored.
+        work = ("-", "-") if row.kind == "load" else (f"{row.stored:,}", f"{row.to_run:,}")
+        table.add_row(row.op, published, f"{row.asked:,}", f"{row.distinct:,}", *work)
     console.print(table)
     generated = [row for row in planned.rows if row.kind == "generate" and row.as_published]
     for row in generated:

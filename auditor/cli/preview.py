@@ -13,6 +13,7 @@ from auditor.cli.options import (
     print_json,
     problems_as_json,
     progress,
+    shown_path,
     spec_argument,
     store_option,
     workers_option,
@@ -66,7 +67,7 @@ def preview(
         )
         return Exit.PASS
     click.echo(STAMP)
-    click.echo(f"  sheet   {found.sheet} ({found.rows} rows, {found.computed:,} units computed)")
+    click.echo(f"  sheet   {shown_path(found.sheet)} ({found.rows} rows, {found.computed:,} units computed)")
     for gate in found.gates:
         click.echo(f"  {gate.kind.replace('_', ' ')}: {gate.state} on {found.rows} rows; {plain(gate.sentence)}")
     for kind in found.too_few:

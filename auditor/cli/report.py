@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import as_json, print_json
+from auditor.cli.options import as_json, print_json, shown_path
 from auditor.errors import Exit, UsageError
 
 
@@ -29,7 +29,7 @@ def report(folder: Path, formats: tuple[str, ...], json_: bool) -> int:
         print_json({"files": {name: str(path) for name, path in files.items()}, "unwritten": dict(unwritten)})
     else:
         for name, path in files.items():
-            click.echo(f"{name:<7} {path}")
+            click.echo(f"{name:<7} {shown_path(path)}")
     for name, reason in unwritten.items():
         click.echo(f"auditor: {name} could not be made: {reason}", err=True)
     return Exit.INCOMPLETE if unwritten else Exit.PASS

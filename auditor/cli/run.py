@@ -15,6 +15,7 @@ from auditor.cli.options import (
     problems_as_json,
     progress,
     reader_may_leave,
+    shown_path,
     spec_argument,
     store_option,
     workers_option,
@@ -78,6 +79,6 @@ def _tell(outcome: Outcome, json_: bool) -> None:
     computed = sum(outcome.ran.values())
     click.echo(f"{result.outcome.upper()} (exit status {int(outcome.status)}); {computed:,} units computed")
     for name, path in outcome.files.items():
-        click.echo(f"  {name:<7} {path}")
+        click.echo(f"  {name:<7} {shown_path(path)}")
     for name, reason in outcome.unwritten.items():
         click.echo(f"auditor: {name} could not be made: {reason}", err=True)

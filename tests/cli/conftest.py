@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from auditor.cli import main
 from tests.cli.small_world import write_world
+from tests.cli.user_audit import RUN, write_user_audit
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +77,38 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_world(folder)
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
+    """A folder whose audit has run once, in a process of its own, and what was said."""
+    folder = tmp_path_factory.mktemp("first") / "world"
+    write_user_audit(folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", *RUN],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return folder, Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def finished(first: tuple[Path, Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished audit, which is also the working folder."""
+    folder = Path(shutil.copytree(first[0], tmp_path / "world"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The audit before its first run; also the working folder."""
+    write_user_audit(tmp_path / "fresh")
+    monkeypatch.chdir(tmp_path / "fresh")
+    return tmp_path / "fresh"
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
