@@ -178,6 +178,15 @@ def _clusters(columns: _Columns, dataset: Dataset) -> np.ndarray | None:
                 way_out="fill in the source of every row",
             )
         )
+    if len(set(sources)) == 1:
+        columns.errors.append(
+            DataError(
+                f"every row has the source `{sources[0]}`, and one source alone says nothing of how numbers vary",
+                code=codes.TOO_FEW_ROWS,
+                loc=loc,
+                way_out="use rows of several sources, or leave `cluster` out where rows are independent",
+            )
+        )
     return np.asarray(np.unique(sources.astype(str), return_inverse=True)[1])
 
 

@@ -39,6 +39,13 @@ def read_table(folder: Path, source: str, loc: Loc) -> Table:
         DataError: there is none, it is no CSV in UTF-8, or a picture stands in it twice.
     """
     path = folder / TABLE
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError(
+            f"the table `{TABLE}` of `{source}` is a link that leads outside its folder",
+            code=codes.SOURCE_OUTSIDE,
+            loc=loc,
+            way_out="copy the table into the folder instead of linking to it",
+        )
     if not path.is_file():
         raise DataError(
             f"`{source}` has no table `{TABLE}`",
@@ -46,7 +53,10 @@ def read_table(folder: Path, source: str, loc: Loc) -> Table:
             loc=loc,
             way_out=f"write one: `{FILE_COLUMN}` first, then the label and a column for each concept",
         )
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _malformed(f"cannot be read: {str(error.strerror).lower()}", loc) from None
     numbered = _lines(data, loc)
     if not numbered:
         raise _malformed("is empty", loc)

@@ -130,7 +130,7 @@ def _from_cache(source: str, revision: str, loc: Loc) -> Path:
     repository = source.split("@")[0]
     try:
         return Path(snapshot_download(repository, revision=revision, local_files_only=True))
-    except (LocalEntryNotFoundError, OSError):
+    except (LocalEntryNotFoundError, OSError, ValueError):
         raise DataError(
             f"`{source}` is not in the local cache, and nothing is downloaded during an audit",
             code=codes.NOT_IN_CACHE,

@@ -12,6 +12,7 @@ from auditor.models.pipeline import PipelineIdentity, identify_pipeline
 from auditor.models.python_model import PythonModel
 from auditor.models.shared_backbone import refuse_shared_backbones
 from auditor.models.transformers_model import TransformersModel
+from auditor.models.whole_weights import refuse_missing_weights
 
 AnyModel = Annotated[TransformersModel | PythonModel, Field(discriminator="adapter")]
 
@@ -26,5 +27,6 @@ __all__ = [
     "TransformersModel",
     "identify_pipeline",
     "open_model",
+    "refuse_missing_weights",
     "refuse_shared_backbones",
 ]

@@ -110,6 +110,26 @@ class ModelIdentity:
         return np.asarray(np.argmax(logits, axis=-1) == output)
 
 
+def refuse_outputs(source: str, outputs: tuple[str, ...], multi_label: bool, loc: Loc) -> None:
+    """Raise DataError where outputs cannot be told apart, or a softmax is over one of them alone."""
+    twice = next((name for i, name in enumerate(outputs) if name in outputs[:i]), None)
+    if twice is not None:
+        raise DataError(
+            f"two outputs of `{source}` are called `{twice}`",
+            code=codes.OUTPUT_LABELS,
+            loc=loc,
+            way_out="give each output a name of its own",
+        )
+    if len(outputs) == 1 and not multi_label:
+        raise DataError(
+            f"`{source}` has one output and is not multi-label: the softmax of one output is 1 for every picture",
+            code=codes.OUTPUT_LABELS,
+            loc=loc,
+            way_out="where the output is the logit of a probability, say so: `problem_type` "
+            "`multi_label_classification` in config.json, or `multi_label: true` for the python adapter",
+        )
+
+
 def target_index(target: str | int | None, outputs: tuple[str, ...], model: str, loc: Loc) -> int | None:
     """The index of the declared target; DataError where the model has no such output."""
     if target is None:

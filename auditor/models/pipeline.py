@@ -19,6 +19,12 @@ _WITH_WEIGHTS = ("text_encoder", "unet", "vae")
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 """Components that generation for audits does not load: a blacked-out picture is no answer."""
 
+DIVISOR = 8
+"""StableDiffusionPipeline refuses sides that this does not divide, whatever its autoencoder."""
+
+LIBRARIES = ("diffusers", "transformers")
+"""Where the classes of a pipeline's parts may come from; anything else is code of the folder's own."""
+
 CLIP_TOKENS = 77
 """What a CLIP text encoder reads where neither it nor its tokenizer says otherwise."""
 
@@ -90,6 +96,14 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
     for component, value in sorted(index.items()):
         if component.startswith("_") or component in _UNUSED or not isinstance(value, list) or None in value:
             continue
+        if value[0] not in LIBRARIES:
+            raise DataError(
+                f"the part `{component}` of the pipeline `{source}` wants code of its own (`{value[0]}`), "
+                "which is never run",
+                code=codes.REMOTE_CODE,
+                loc=where,
+                way_out=f"name a pipeline whose parts are classes of {' and '.join(LIBRARIES)}",
+            )
         part = folder / component
         if not part.is_dir():
             raise DataError(
@@ -110,14 +124,14 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
         ]
     vae, unet = (read_json(folder / part / "config.json", where) for part in ("vae", "unet"))
     blocks, sample = vae.get("block_out_channels"), unet.get("sample_size")
-    step = 2 ** (len(blocks) - 1) if isinstance(blocks, list) else 8
+    scale = 2 ** (len(blocks) - 1) if isinstance(blocks, list) else DIVISOR
     return PipelineIdentity(
         name=name,
         folder=folder,
         digest=digest_folder(folder, files),
         class_name=class_name,
-        size=(sample if isinstance(sample, int) else 64) * step,
-        size_step=step,
+        size=(sample if isinstance(sample, int) else 64) * scale,
+        size_step=max(scale, DIVISOR),
     )
 
 

@@ -15,7 +15,8 @@ from pydantic import Field
 from auditor import codes
 from auditor.digest import digest_file, digest_value
 from auditor.errors import DataError, ExecutionError
-from auditor.models.model import ModelIdentity, ModelNode, Scorer, target_index
+from auditor.models.model import ModelIdentity, ModelNode, Scorer, refuse_outputs, target_index
+from auditor.models.score_by_shape import score_by_shape
 from auditor.node import Name, default
 from auditor.source import Loc, below, expect_digest, nearest
 
@@ -64,6 +65,7 @@ class PythonModel(ModelNode):
                 + (", ".join(f"`{one}`" for one in known) or "none"),
                 suggestion=f"{name}:{near}" if near else "",
             )
+        refuse_outputs(self.source, self.outputs, self.multi_label, (*loc, "outputs"))
         weights = [below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
         digest = digest_value(
             {
@@ -108,8 +110,8 @@ def _no_python(message: str, loc: Loc) -> DataError:
 def open_python_model(identity: ModelIdentity, device: str) -> Scorer:
     """Run the file and find the function; the caller has made sure that this is allowed.
 
-    The function gets one array, so pictures of different sizes are scored in turn, each with
-    copies up to the size of the batch. What the author's code prints goes to stderr.
+    The function gets one array, so pictures of different sizes are scored in turn. What the
+    author's code prints goes to stderr.
     """
     space: dict[str, object] = {"__name__": identity.folder.stem, "__file__": str(identity.folder)}
     with contextlib.redirect_stdout(sys.stderr):
@@ -118,15 +120,12 @@ def open_python_model(identity: ModelIdentity, device: str) -> Scorer:
     assert callable(function)
 
     def score(images: Sequence[np.ndarray]) -> np.ndarray:
-        scores = np.empty((len(images), len(identity.outputs)), np.float32)
-        shapes = [image.shape for image in images]
-        for shape in dict.fromkeys(shapes):
-            same = [i for i, found in enumerate(shapes) if found == shape]
-            batch = np.stack([images[same[slot % len(same)]] for slot in range(len(images))])
+        def of(batch: list[int]) -> np.ndarray:
             with contextlib.redirect_stdout(sys.stderr):
-                returned = function(batch)
-            scores[same] = _as_scores(returned, identity, len(images))[: len(same)]
-        return scores
+                returned = function(np.stack([images[i] for i in batch]))
+            return _as_scores(returned, identity, len(batch))
+
+        return score_by_shape([image.shape for image in images], of)
 
     return score
 

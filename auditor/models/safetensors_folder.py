@@ -107,10 +107,12 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
                 for size in tensor["shape"]:
                     elements *= int(size)
                 start, end = tensor["data_offsets"]
+                if not 0 <= int(start) <= int(end):
+                    raise ValueError("offsets")
                 index[name] = (elements, 8 + length + int(start), 8 + length + int(end))
         if max((end for _, _, end in index.values()), default=0) > file.stat().st_size:
             raise ValueError("the file is shorter than its tensors")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise DataError(
             f"`{shown(file)}` is damaged or is no safetensors file",
             code=codes.WEIGHTS_UNREADABLE,

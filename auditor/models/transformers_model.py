@@ -11,8 +11,10 @@ import numpy as np
 from auditor import codes
 from auditor.digest import digest_folder
 from auditor.errors import DataError
-from auditor.models.model import ModelIdentity, ModelNode, Scorer, target_index
+from auditor.models.model import ModelIdentity, ModelNode, Scorer, refuse_outputs, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.models.score_by_shape import score_by_shape
+from auditor.models.whole_weights import refuse_missing_weights
 from auditor.source import Loc, expect_digest, locate
 
 CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
@@ -58,13 +60,15 @@ class TransformersModel(ModelNode):
         digest = digest_folder(folder, [CONFIG, PREPROCESSOR, *(file.name for file in files)])
         expect_digest(digest, self.digest, f"model `{self.name}`", loc)
         outputs = _labels(config, self.source, where)
+        multi_label = config.get("problem_type") == "multi_label_classification"
+        refuse_outputs(self.source, outputs, multi_label, where)
         return ModelIdentity(
             name=self.name,
             adapter="transformers",
             folder=folder,
             digest=digest,
             outputs=outputs,
-            multi_label=config.get("problem_type") == "multi_label_classification",
+            multi_label=multi_label,
             scale=self.output,
             target=target_index(self.target, outputs, self.name, loc),
             weight_files=files,
@@ -73,33 +77,58 @@ class TransformersModel(ModelNode):
 
 def _labels(config: dict[str, object], source: str, loc: Loc) -> tuple[str, ...]:
     named = config.get("id2label")
-    if not isinstance(named, dict) or not named or not all(str(key).isdigit() for key in named):
+    if not isinstance(named, dict) or not named:
         raise DataError(
             f"the configuration of `{source}` names no outputs (`id2label`)",
             code=codes.OUTPUT_LABELS,
             loc=loc,
             way_out="set `id2label` in its config.json to the name of each output",
         )
-    return tuple(str(named[key]) for key in sorted(named, key=int))
+    if set(named) != {str(number) for number in range(len(named))}:
+        raise DataError(
+            f"the outputs of `{source}` (`id2label`) are not numbered from 0 to {len(named) - 1}",
+            code=codes.OUTPUT_LABELS,
+            loc=loc,
+            way_out="give each output of the model its number and a name in `id2label` of its config.json",
+        )
+    return tuple(str(named[str(number)]) for number in range(len(named)))
 
 
 def open_transformers_model(identity: ModelIdentity, device: str) -> Scorer:
-    """Load the model; the returned function maps a batch of 8-bit pictures to logits."""
+    """Load the model; the returned function maps a batch of 8-bit pictures to logits.
+
+    Where the processor leaves pictures of different sizes, each size is scored in turn.
+    """
     import torch
     from transformers import AutoImageProcessor, AutoModelForImageClassification
 
     processor = AutoImageProcessor.from_pretrained(
         identity.folder, local_files_only=True, trust_remote_code=False, backend="pil"
     )
-    model = AutoModelForImageClassification.from_pretrained(
-        identity.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+    model, loading = AutoModelForImageClassification.from_pretrained(
+        identity.folder,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+        dtype=torch.float32,
+        output_loading_info=True,
     )
+    refuse_missing_weights(f"the model `{identity.name}`", loading)
     model.to(device).eval()
 
     def score(images: Sequence[np.ndarray]) -> np.ndarray:
         with torch.inference_mode():
-            pixels = processor(list(images), return_tensors="pt")["pixel_values"].to(device)
-            logits: np.ndarray = model(pixel_values=pixels).logits.float().cpu().numpy()
+            if len({image.shape for image in images}) == 1:
+                return of(prepared(images))
+            pixels = [prepared([image]) for image in images]
+            shapes = [tuple(each.shape) for each in pixels]
+            return score_by_shape(shapes, lambda batch: of(torch.cat([pixels[i] for i in batch])))
+
+    def prepared(images: Sequence[np.ndarray]):  # type: ignore[no-untyped-def]  # a torch.Tensor, imported above
+        return processor(list(images), return_tensors="pt")["pixel_values"]
+
+    def of(pixels) -> np.ndarray:  # type: ignore[no-untyped-def]
+        logits: np.ndarray = model(pixel_values=pixels.to(device)).logits.float().cpu().numpy()
         return logits
 
     return score

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from auditor.execute.block import Output
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
+from auditor.models import PipelineIdentity, refuse_missing_weights
 from auditor.plan import Op
 
 NOT_FINITE = "the pipeline returned numbers that are not finite"
@@ -35,6 +37,7 @@ class GenerateKernel(Kernel):
         self._torch = torch
         self._pipeline = StableDiffusionPipeline.from_pretrained(
             identity.folder,
+            **_whole_parts(identity),
             local_files_only=True,
             use_safetensors=True,
             dtype=torch.float32,
@@ -87,3 +90,23 @@ class GenerateKernel(Kernel):
                 )
             self._embeddings[prompt] = encoded
         return self._embeddings[prompt]
+
+
+def _whole_parts(identity: PipelineIdentity) -> dict[str, Any]:
+    """The parts of a pipeline that have weights, in float32.
+
+    Raises:
+        ExecutionError: a part lacks weights, which its library would fill with random numbers.
+    """
+    import torch
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel
+
+    parts = {}
+    for name, kind in (("text_encoder", CLIPTextModel), ("unet", UNet2DConditionModel), ("vae", AutoencoderKL)):
+        part, loading = kind.from_pretrained(
+            identity.folder / name, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+        refuse_missing_weights(f"`{name}` in the pipeline of `{identity.name}`", loading)
+        parts[name] = part.to(torch.float32)
+    return parts
