@@ -20,7 +20,7 @@ class BarProgress:
 
     def begin(self, what: str, total: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.description:<26}"),
+            TextColumn("{task.description:<26}", markup=False),  # It holds names of the author.
             BarColumn(),
             MofNCompleteColumn(),
             _Rate(),

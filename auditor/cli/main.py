@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -107,6 +108,8 @@ def main() -> None:
 
 def _prepare_process() -> None:
     """A terminal of any encoding can be written to, and SIGTERM is an interruption like Ctrl-C."""
+    # A short command is mostly imports, whose objects stay: looking for garbage among them is an eighth of its time.
+    gc.set_threshold(50_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -154,7 +154,10 @@ def _read(folder: str, base: Path) -> Table:
         hint = f"did you mean `{error.suggestion}`? " if error.suggestion else ""
         raise UsageError(f"{error}; {hint}{error.way_out}") from None
     if len(table.lines) < 2:
-        raise UsageError(f"the table in {folder} has {len(table.lines) or 'no'} rows, and statistics need two at least")
+        count = len(table.lines)
+        raise UsageError(
+            f"the table in {folder} has {count or 'no'} row{'s' * (count != 1)}, and statistics need two at least"
+        )
     return table
 
 

@@ -1,0 +1,81 @@
+"""`auditor init`: a first draft that is valid, from any table with 0 and 1 in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, snapshot
+from tests.cli.small_world import table_rows, write_table
+
+MODELS = ("--model", "models/outcome", "--detector", "models/detector", "--pipeline", "models/pipeline")
+
+
+def test_the_draft_is_valid_as_it_stands(world: Path, auditor: Command) -> None:
+    said = auditor("init", "data", *MODELS, "-o", "draft.yaml")
+    assert (said.status, said.err) == (0, "")
+    assert said.out == ("draft.yaml written. Next: fill in what stands in CAPITALS, then auditor validate draft.yaml\n")
+    assert auditor("validate", "draft.yaml").out == (
+        "draft.yaml: valid; 12 rows, 2 concepts, 1 model, 3 checks, 1 requirement\n"
+    )
+    schema = (world / "draft.yaml").read_text().splitlines()[0].partition("$schema=")[2]
+    assert '"$schema": "http://json-schema.org/draft-07/schema#"' in (world / schema).read_text()
+
+
+def test_the_folder_is_seen_from_where_the_user_stands(
+    world: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world / "data")
+    assert auditor("init", ".", "-o", "../one.yaml").status == 0
+    monkeypatch.chdir(world.parent)
+    assert auditor("init", world / "data", "-o", world / "two.yaml").status == 0
+    for name in ("one.yaml", "two.yaml"):
+        assert "\n  source: data\n" in (world / name).read_text()
+    said = auditor("init", "world/data", "-o", "world/models/three.yaml")
+    assert said.status == 2 and "does not lie below" in said.err
+
+
+def test_odd_names_of_columns_are_quoted(world: Path, auditor: Command) -> None:
+    odd = ["no", "1e5", "a,b", "x: y", "# 1", "ünï", 'say "so"', "{it}"]
+    rows = [{**row, **{name: row["red_circle"] for name in odd}} for row in table_rows()]
+    write_table(world / "data", rows)
+    assert auditor("init", "data", *MODELS, "-o", "draft.yaml").status == 0
+    said = auditor("validate", "draft.yaml")
+    # Nothing is wrong but that the detector knows no such concepts.
+    assert said.err.count(": AUD329 ") == len(odd) == said.err.count(": AUD")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere"], "there is nothing at `nowhere`"),
+        (["date"], "did you mean `data`?"),
+        (["models"], "`models` has no table `metadata.csv`; write one: "),
+        (["builtin:shapes/tests"], "did you mean `builtin:shapes/test`?"),
+        (["data", "--label", "outcom"], "the table has no column `outcom`; did you mean `outcome`?"),
+        (["data", "--label", "patient"], "column `patient` holds other values than 0 and 1"),
+        (["data", "--concept", "red"], "the table has no column `red`; its columns: file_name, red_circle,"),
+        (["data", "--concept", "outcome"], "the label `outcome` cannot be a concept as well"),
+        (["data", "-o", "audit.yaml"], "audit.yaml exists; name another file with -o, or move it away"),
+        (["builtin:shapes/test", "-o", "audit.yaml/x.yaml"], "cannot be written: "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_drafted(arguments: list[str], told: str, world: Path, auditor: Command) -> None:
+    before = snapshot(world)
+    said = auditor("init", *arguments, *([] if "-o" in arguments else ["-o", "draft.yaml"]))
+    assert (said.status, said.out) == (2, "")
+    assert told in said.err and said.err.count("\n") == 1
+    assert snapshot(world) == before
+
+
+def test_tables_without_label_or_concepts(world: Path, auditor: Command) -> None:
+    write_table(world / "data", [{"file_name": row["file_name"], "sick": row["outcome"]} for row in table_rows()])
+    said = auditor("init", "data", "-o", "draft.yaml")
+    assert said.status == 2 and said.err.startswith("auditor: which column is the label? Say --label with one of: sick")
+    said = auditor("init", "data", "-o", "draft.yaml", "--label", "sick")
+    assert said.status == 2
+    assert said.err == "auditor: no column but the label `sick` holds 0 and 1, so the table has no concept\n"
+    write_table(world / "data", table_rows()[:1])
+    assert "has 1 row, and statistics need two at least" in auditor("init", "data", "-o", "draft.yaml").err
