@@ -28,7 +28,7 @@ BARS = {
 
 SPEC = """\
 version: 1
-audit: {{id: zoo-quality, title: Is the bundled generator good enough to audit with?, revision: "1"}}
+audit: {{id: zoo-quality, title: "Is the bundled generator good enough to audit with?", revision: "1"}}
 models:
   - {{name: outcome, adapter: transformers, source: "builtin:shapes/outcome", target: outcome}}
 detectors:
