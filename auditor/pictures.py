@@ -29,7 +29,7 @@ def check_picture(path: Path, decode: bool, name: str) -> None:
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """The picture as (height, width, 3) uint8, EXIF rotation applied, alpha put on white."""
+    """The picture as (height, width, 3) uint8: EXIF rotation applied, alpha put on white, 16 bits scaled to 8."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _open(path, path.name) as image:
@@ -86,6 +86,10 @@ def _decode(image: Image, name: str) -> np.ndarray:
 
     try:
         upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I"):
+            # Pillow would cut 16 bits of grey off at 255, which makes an X-ray all white.
+            grey = np.rint(np.asarray(upright).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
+            return np.repeat(grey[..., None], 3, axis=2)
         if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
             alpha = upright.convert("RGBA")
             upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "white"), alpha)

@@ -34,7 +34,7 @@ def begun(tiny, tmp_path):
                 text=True,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-            )  # fmt: skip
+            )
         )
         out = started[-1].stdout
         assert out is not None and out.readline() == "begun\n"

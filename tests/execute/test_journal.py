@@ -103,5 +103,5 @@ def test_every_torn_length_of_the_last_record_is_mended(path):
 
 def test_a_journal_that_cannot_be_opened_says_so(tmp_path):
     (tmp_path / "journal.jsonl").mkdir()
-    with pytest.raises(ExecutionError, match="the journal .* cannot be written"):
+    with pytest.raises(ExecutionError, match=r"the journal .* cannot be written"):
         Journal(tmp_path / "journal.jsonl")

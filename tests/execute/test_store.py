@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 import stat
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -151,7 +150,7 @@ def test_an_index_that_is_no_index_says_how_to_get_a_new_one(tmp_path):
 
 def test_a_store_where_a_file_is_in_the_way_says_so(tmp_path):
     (tmp_path / "store").write_text("a file")
-    with pytest.raises(ExecutionError, match="the store .*store cannot be written"):
+    with pytest.raises(ExecutionError, match=r"the store .*store cannot be written"):
         Store(tmp_path / "store")
 
 

@@ -21,10 +21,11 @@ class Table:
         dropped = {line["row"] for line in self.generated if line["excluded"]}
         self.rows = [row for row in self.real if row not in dropped]
         self.draws = sorted({line["draw"] for line in self.generated})
-        self._found = {
-            (line["row"], line["draw"], *((line["changed"]["concept"], line["changed"]["value"]) if line["changed"] else ())): line
-            for line in self.generated
-        }  # fmt: skip
+        self._found = {}
+        for line in self.generated:
+            changed = line["changed"]
+            setting = (changed["concept"], changed["value"]) if changed else ()
+            self._found[(line["row"], line["draw"], *setting)] = line
 
     def label(self, row: str) -> int:
         return int(self.real[row]["label"])
