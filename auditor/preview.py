@@ -161,9 +161,9 @@ def _draw_line(
 
 
 def _side(view: AuditView) -> int:
-    """Side of a picture on the sheet: the first picture's own, within 64 to 160 pixels."""
+    """Side of a picture on the sheet: the first picture's own, within 128 to 160 pixels, which leave room for titles."""
     height, width, _ = read_picture(view.rows.paths[0]).shape
-    return int(min(160, max(64, height, width)))
+    return int(min(160, max(128, height, width)))
 
 
 def _pixels(found: bytes | str) -> np.ndarray | str:

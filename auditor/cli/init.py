@@ -16,10 +16,17 @@ from auditor.errors import Exit, UsageError
 @click.option(
     "--concept", "concepts", multiple=True, help="Column of a concept; may be repeated [default: all 0/1 columns]."
 )
-@click.option("--model", default="models/target", show_default=True, help="Audited model: a folder, or builtin:NAME.")
-@click.option("--detector", default="models/detector", show_default=True, help="Folder of the concept detector.")
-@click.option("--pipeline", default="models/text-to-image", show_default=True, help="Folder of the diffusers pipeline.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("audit.yaml"), show_default=True)
+@click.option("--model", default="models/target", show_default=True, help="The audited model.")
+@click.option("--detector", default="models/detector", show_default=True, help="The detector of concepts.")
+@click.option("--pipeline", default="models/text-to-image", show_default=True, help="The diffusers pipeline.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("audit.yaml"),
+    show_default=True,
+    help="The spec to write; never one that is there.",
+)
 def init(
     folder: str,
     label: str | None,
@@ -31,8 +38,9 @@ def init(
 ) -> int:
     """Write a commented spec for the labelled pictures in FOLDER, which has a metadata.csv.
 
-    FOLDER lies below the folder of the spec, or is builtin:shapes/test. Columns that hold 0 and 1
-    become concepts, the label aside. MODEL, DETECTOR and PIPELINE are paths as seen from the spec.
+    FOLDER lies below the folder of the spec, or is builtin:shapes/test to try things out. Columns
+    that hold 0 and 1 become concepts, the label aside. A model, detector or pipeline is a folder
+    as seen from the spec, builtin:NAME, or a repository of the hub with its commit.
     """
     from auditor.spec import schema_text
     from auditor.spec.draft import SCHEMA_FILE, draft_spec

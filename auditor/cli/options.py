@@ -21,13 +21,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 spec_argument = click.argument("spec", type=click.Path(path_type=Path))
 allow_python = click.option(
-    "--allow-python", is_flag=True, help="Run models of the python adapter: code of the spec's author."
+    "--allow-python", is_flag=True, help="Allow models of the python adapter: code of the spec's author."
 )
 as_json = click.option("--json", "json_", is_flag=True, help="Print one JSON object, for machines.")
 store_option = click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of computed units [default: .auditor/store beside SPEC].",
+    help="Folder of computed units [default: AUDITOR_STORE, or .auditor/store beside SPEC].",
 )
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 256), help="One-thread processes [default: one for each core, at most 8]."
