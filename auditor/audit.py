@@ -82,8 +82,9 @@ def explain_plan(
         _add(published, ("generate", pipeline), counts["generate"])
         for model in models:
             _add(published, ("predict", model), counts["predict"] // len(models))
-    things = (*view.models.values(), *view.detectors.values(), *view.pipelines.values())
-    return explain(schedule(plan, store, numerics), {thing.digest: thing.name for thing in things}, published)
+    names = {model.digest: model.name for model in (*view.models.values(), *view.detectors.values())}
+    names |= {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
+    return explain(schedule(plan, store, numerics), names, published)
 
 
 def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Completed:
@@ -105,10 +106,7 @@ def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Comp
         )
     )
     outcomes = _in_rounds(
-        [
-            check.rounds(view, Guarded(_analysis(spec, check.of), estimates[check.of]))
-            for check in spec.checks
-        ],
+        [check.rounds(view, Guarded(_analysis(spec, check.of), estimates[check.of])) for check in spec.checks],
         answer,
     )
     plan = compile_plan(view.ask.builder.plan())

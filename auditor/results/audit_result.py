@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, Matrix, ResultNode, State
 
 __all__ = [
@@ -76,7 +78,7 @@ class Finding(ResultNode):
     """On `response` findings: what may be said of the model and the concept."""
     sentence: str = ""
     """The finding in words."""
-    details: dict[str, float | int | str | None] = {}
+    details: dict[str, float | int | str | None] = Field({})
     """Further numbers a reviewer needs: metric on factual pictures, share of rows changed, .."""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from auditor.analyses import ConceptReliance, PermutationImportance, RelianceEstimates
 from auditor.checks import Tested
 from auditor.judgement import CheckResult, IntervalResult
-from auditor.results.audit_result import Finding, Subject, Verdict
+from auditor.results.audit_result import Finding, Quantity, Subject, Verdict
 from auditor.results.gating import gate_over
 from auditor.statistics import Interval
 
@@ -19,6 +19,8 @@ FEW_ROWS: Final = 5.0
 MAX_DROPPED: Final = 0.05
 """Above this share of rows without a valid picture, nothing is ever called absent: failure to
 generate may depend on the concept."""
+
+ONE_DRAW: Final = "one draw of noise: an upper bound only, since it holds the noise too"
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,10 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         _finding(
             judged, "systematic_response", "rank", response.systematic,
             Interval(
-                response.systematic_lower(one_sided), response.systematic_upper(one_sided), confidence, "t over rows, root"
+                response.systematic_lower(one_sided), response.systematic_upper(one_sided), confidence,
+                "t over rows, root",
             ),
-            sentence="" if response.draws > 1 else "one draw of noise: an upper bound only, since it holds the noise too",
+            sentence="" if response.draws > 1 else ONE_DRAW,
             details={"draws": response.draws},
         ),
         _finding(
@@ -101,7 +104,7 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
 
 def _finding(
     judged: Judged,
-    quantity: str,
+    quantity: Quantity,
     unit: str,
     estimate: float,
     interval: Interval,
@@ -116,7 +119,7 @@ def _finding(
         analysis=judged.analysis.name,
         model=judged.model,
         subject=Subject(kind="concept", name=judged.concept),
-        quantity=quantity,  # type: ignore[arg-type]  # one of the four words above
+        quantity=quantity,
         unit=unit,
         estimate=estimate,
         interval=IntervalResult(
@@ -172,7 +175,8 @@ def _verdict(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, st
             beside = ", although a smaller response is detectable" if significant else ""
             return (
                 "does_not_rely",
-                f"the response is at most {upper:.3f} with confidence {confidence:g}, inside the declared margin of {margin:g}{beside}",
+                f"the response is at most {upper:.3f} with confidence {confidence:g}, "
+                f"inside the declared margin of {margin:g}{beside}",
             )
         if inside:
             return "inconclusive", f"{judged.too_few}, so the response may not be called absent"

@@ -10,7 +10,7 @@ import numpy as np
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
 from auditor.execute import StoredAnswers
 from auditor.models import ModelIdentity
-from auditor.plan import Plan, PlanBuilder, UnitTable, Units, positions_of, predict
+from auditor.plan import Plan, PlanBuilder, Units, UnitTable, positions_of, predict
 
 
 def units_jsonl(

@@ -40,7 +40,7 @@ def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, 
 
 
 def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """A name stands once in its list."""
+    """A name stands once in its list, and models and detectors share none."""
     for part in NAMED_LISTS:
         first: dict[str, int] = {}
         for index, entry in enumerate(getattr(spec, part)):
@@ -53,6 +53,16 @@ def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Prob
                     f"give one of the two another name; the first is in line {line}",
                 )
             first.setdefault(entry.name, index)
+    models = {model.name: index for index, model in enumerate(spec.models)}
+    for index, detector in enumerate(spec.detectors):
+        if detector.name in models:
+            line = positions.of_value(("models", models[detector.name], "name")).line
+            yield Problem(
+                DUPLICATE_NAME,
+                f"the name {quoted(detector.name)} stands under `models` and under `detectors`",
+                positions.of_value(("detectors", index, "name")),
+                f"give one of the two another name, since scores are told apart by it; the model is in line {line}",
+            )
 
 
 def analyses_name_what_exists(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

@@ -1,0 +1,90 @@
+"""What the numbers of an audit depend on, by digest; and where it departs from the paper."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from auditor.analyses import AuditView
+from auditor.digest import digest_bytes, digest_value
+from auditor.execute import Numerics
+from auditor.results.audit_result import FidelityRow, Identity
+from auditor.spec import LoadedSpec
+
+VERSIONED = ("torch", "diffusers", "transformers", "numpy", "scipy", "pillow", "pydantic", "safetensors", "tokenizers")
+"""Packages whose versions stand in the result."""
+
+
+def departures() -> tuple[FidelityRow, ...]:
+    """What DEPICT does otherwise, and is no field of the document."""
+    return (
+        FidelityRow(
+            field="sign of importance",
+            value="signed",
+            chosen_by="auditor",
+            note="The released code takes absolute changes, which turns noise into importance.",
+        ),
+        FidelityRow(
+            field="noise",
+            value="a row keeps its noise across captions",
+            chosen_by="auditor",
+            note="The paper does not say; common noise compares pictures that differ by the caption alone.",
+        ),
+        FidelityRow(
+            field="response",
+            value="reported beside importance",
+            chosen_by="auditor",
+            note="Importance is zero for any model where a concept is independent of the label; the paper has no "
+            "response.",
+        ),
+        FidelityRow(
+            field="safety checker",
+            value="not loaded",
+            chosen_by="auditor",
+            note="It would replace pictures by black ones, which are no answer.",
+        ),
+    )
+
+
+def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tuple[Identity, ...]:
+    """Documents, data, models, pipelines, numerics and packages."""
+    spec = loaded.spec
+    promised = [requirement.model_dump(mode="json") for requirement in spec.requirements]
+    sources = {model.name: model.source for model in (*spec.models, *spec.detectors)}
+    return (
+        Identity(role="spec", name=spec.audit.id, digest=digest_bytes(loaded.text.encode()), detail="as written"),
+        Identity(role="requirements", name=spec.audit.id, digest=digest_value(promised), detail="as declared"),
+        Identity(role="dataset", name=spec.dataset.source, digest=view.rows.table_digest, detail="its table"),
+        *(
+            Identity(role="model", name=model.name, digest=model.digest, detail=sources[model.name])
+            for model in view.models.values()
+        ),
+        *(
+            Identity(role="detector", name=model.name, digest=model.digest, detail=sources[model.name])
+            for model in view.detectors.values()
+        ),
+        *(
+            Identity(
+                role="pipeline",
+                name=intervention.name,
+                digest=view.pipelines[intervention.name].digest,
+                detail=f"{intervention.source}, {view.pipelines[intervention.name].class_name}",
+            )
+            for intervention in spec.interventions
+        ),
+        Identity(
+            role="numerics",
+            name=numerics.profile,
+            digest=numerics.digest,
+            detail=f"{numerics.device} ({numerics.processor}), {numerics.dtype}, "
+            f"{numerics.threads} thread a worker, batches "
+            + ", ".join(f"{kind} {size}" for kind, size in numerics.batch),
+        ),
+        *(Identity(role="package", name=name, digest=None, detail=_version(name)) for name in VERSIONED),
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,82 @@
+"""The answer of an audit in a few sentences, and what it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from auditor.analyses import AuditView
+from auditor.judgement import CheckResult
+from auditor.results.audit_result import Finding, RequirementResult
+from auditor.spec.audit_spec import AuditSpec
+
+
+def outcome_of(
+    requirements: Sequence[RequirementResult], checks: Sequence[CheckResult]
+) -> Literal["pass", "fail", "inconclusive"]:
+    """`fail` where a requirement failed; `pass` where every requirement and every gate holds."""
+    if any(requirement.state == "fail" for requirement in requirements):
+        return "fail"
+    states = [one.state for one in requirements] + [check.state for check in checks if check.state is not None]
+    return "pass" if all(state == "pass" for state in states) else "inconclusive"
+
+
+def summary_of(
+    requirements: Sequence[RequirementResult], checks: Sequence[CheckResult], findings: Sequence[Finding]
+) -> tuple[str, ...]:
+    """Requirements first, then what each model relies on, then the gates that block."""
+    sentences = [
+        f"{requirement.name} ({requirement.model}): {requirement.state}. {_sentence(requirement.sentence)}"
+        for requirement in requirements
+    ]
+    for model in dict.fromkeys(finding.model for finding in findings):
+        words: dict[str, list[str]] = {}
+        responses = [finding for finding in findings if finding.model == model and finding.quantity == "response"]
+        for finding in sorted(responses, key=lambda one: -abs(one.estimate or 0.0)):
+            words.setdefault(str(finding.verdict), []).append(finding.subject.name)
+        said = {
+            "relies": "{model} relies on {names}.",
+            "does_not_rely": "{model} does not rely on {names}, within the declared margin.",
+            "inconclusive": "For {names}, the evidence about {model} is inconclusive.",
+            "invalid": "For {names}, a failed gate means that nothing can be said about {model}.",
+        }
+        sentences += [
+            sentence.format(model=model, names=_listed(words[word])) for word, sentence in said.items() if word in words
+        ]
+    blocked = [check for check in checks if check.state in ("fail", "inconclusive")]
+    for check in blocked:
+        verb = "fails" if check.state == "fail" else f"is {check.state}"
+        sentences.append(f"The gate {check.kind.replace('_', ' ')} {verb}: {check.sentence}.")
+    if not blocked and any(check.state == "pass" for check in checks):
+        sentences.append("All gates pass: the pictures are good enough for these claims.")
+    return tuple(sentences)
+
+
+def not_measured(spec: AuditSpec, view: AuditView) -> tuple[str, ...]:
+    """What a reader may think was measured, and was not."""
+    gates = {check.kind for check in spec.checks}
+    said = [
+        "Whether concepts that are not declared matter to the models.",
+        f"Pictures other than those of {spec.dataset.source}: the numbers speak of these {len(view.rows)} rows and of "
+        "rows drawn like them.",
+        "Whether the detector is right about generated pictures; it is trusted where the gates pass.",
+        "How much of a response the generator's side effects on other concepts explain; the gate on independent "
+        "permutation bounds them, and nothing is subtracted.",
+    ]
+    if "effective_generation" not in gates:
+        said.append("Whether models see generated pictures as they see real ones: no such check is declared.")
+    if "independent_permutation" not in gates:
+        said.append("Whether changing one concept leaves the others alone: no such check is declared.")
+    if "significance" not in gates:
+        said.append("Whether responses are more than chance: no significance check is declared.")
+    if any(intervention.noise.draws < 2 for intervention in spec.interventions):
+        said.append("What the generator's noise contributes: that takes two draws or more.")
+    return tuple(said)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
