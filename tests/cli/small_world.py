@@ -162,6 +162,14 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
 
 
+def respell(world: Path, old: str, new: str) -> None:
+    """Replace `old`, which stands once in the spec, by `new`."""
+    path = world / "audit.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (old, text.count(old))
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def huge_png(width: int, height: int) -> bytes:
     """A black 1-bit PNG of any size: a hundred million pixels take 12 kB."""
 

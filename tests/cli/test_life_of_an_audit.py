@@ -15,9 +15,8 @@ import pytest
 
 from auditor.cli.main import COMMANDS
 from tests.cli.conftest import Command, Said, environment
-from tests.cli.small_world import write_pictures
+from tests.cli.small_world import respell, write_pictures
 from tests.cli.user_audit import PICTURES, RUN, UNITS, journal, run_folder
-from tests.cli.user_faults import respell
 
 VERDICTS = (0, 1, 7)
 PROGRESS = re.compile(r"(generating pictures|scoring with \w+): \d+ (to do|of \d+ (in .*|.* left))")

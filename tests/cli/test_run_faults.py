@@ -10,8 +10,8 @@ import pytest
 
 from auditor.run_folder import OneWriter
 from tests.cli.conftest import Command, snapshot
+from tests.cli.small_world import respell
 from tests.cli.user_audit import PICTURES, RUN, SCORES, UNITS, journal, run_folder
-from tests.cli.user_faults import respell
 
 FAILING = {
     "raises": (

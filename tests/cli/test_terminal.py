@@ -14,7 +14,8 @@ import pytest
 from auditor.cli.main import COMMANDS
 from auditor.codes import EXPLANATIONS
 from tests.cli.conftest import Command, environment
-from tests.cli.user_faults import respell, wrong_key
+from tests.cli.small_world import respell
+from tests.cli.user_faults import wrong_key
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*(3[0-7]|4[0-7]|9[0-7])m")
 

@@ -28,8 +28,9 @@ def flags(fault: Fault) -> list[str]:
 
 
 def steady(text: str) -> str:
-    """`text` without the names of what happens to be bundled."""
-    return re.sub(r"bundled: .*", "bundled: ..", text)
+    """`text` without the names of what happens to be bundled, and the words of a library."""
+    text = re.sub(r"(the tokenizer in .* cannot be read): .*", r"\1: …", text)
+    return re.sub(r"bundled: .*", "bundled: …", text)
 
 
 @every_fault

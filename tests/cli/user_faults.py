@@ -1,52 +1,19 @@
-"""Faults of users: each function spoils the small audit in one way, and its docstring says how.
+"""Faults of users: each function spoils the small audit in one way, which its name says.
 
-The texts that the command line must print stand in `bad/`, by the function's name.
+The texts that the command line must print stand in `bad/`, by the function's name. This file has
+the faults of data and of sources, `model_faults` those of models and pipelines.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from safetensors.numpy import save_file
-
-from tests.cli.small_world import (
-    CONCEPTS,
-    huge_png,
-    table_rows,
-    weights,
-    write_classifier,
-    write_json,
-    write_pipeline,
-    write_table,
-)
+from tests.cli import model_faults
+from tests.cli.small_world import huge_png, respell, table_rows, write_table
 
 Fault = Callable[[Path], None]
-
-PYTHON_MODEL = """\
-  - name: outcome
-    adapter: python
-    source: model.py:score
-    outputs: [outcome]
-    revision: "1"
-    target: outcome
-"""
-TRANSFORMERS_MODEL = """\
-  - name: outcome
-    adapter: transformers
-    source: models/outcome
-    target: outcome
-"""
-
-
-def respell(world: Path, old: str, new: str) -> None:
-    """Replace `old`, which stands once in the spec, by `new`."""
-    path = world / "audit.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, (old, text.count(old))
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def wrong_key(world: Path) -> None:
@@ -92,6 +59,11 @@ def cluster_missing(world: Path) -> None:
 
 def missing_picture(world: Path) -> None:
     (world / "data/03.png").unlink()
+
+
+def missing_pictures(world: Path) -> None:
+    for number in (3, 5, 8):
+        (world / f"data/{number:02d}.png").unlink()
 
 
 def truncated_picture(world: Path) -> None:
@@ -192,131 +164,22 @@ def hub_commit_not_in_cache(world: Path) -> None:
     respell(world, "source: models/outcome", f"source: google/vit-base-patch16-224@{'1' * 40}")
 
 
-def pipeline_without_weights(world: Path) -> None:
-    (world / "models/pipeline/unet/diffusion_pytorch_model.safetensors").unlink()
-
-
-def pipeline_of_pickles(world: Path) -> None:
-    for part, name in (("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")):
-        file = world / "models/pipeline" / part / f"{name}.safetensors"
-        file.rename(file.with_suffix(".bin"))
-
-
-def pipeline_cut_short(world: Path) -> None:
-    file = world / "models/pipeline/vae/diffusion_pytorch_model.safetensors"
-    file.write_bytes(file.read_bytes()[:-10])
-
-
-def pipeline_without_a_part(world: Path) -> None:
-    shutil.rmtree(world / "models/pipeline/vae")
-
-
-def pipeline_without_tokenizer_files(world: Path) -> None:
-    for file in (world / "models/pipeline/tokenizer").iterdir():
-        file.unlink()
-
-
-def pipeline_of_another_class(world: Path) -> None:
-    shutil.rmtree(world / "models/pipeline")
-    write_pipeline(world / "models/pipeline", "FluxPipeline")
-
-
-def pipeline_that_is_a_classifier(world: Path) -> None:
-    respell(world, "source: models/pipeline", "source: models/detector")
-
-
-def pipeline_changed(world: Path) -> None:
-    respell(world, "source: models/pipeline", f"source: models/pipeline\n    digest: {'0' * 64}")
-
-
-def caption_too_long(world: Path) -> None:
-    respell(world, "phrase: blue square", "phrase: a blue square with four corners and four sides")
-
-
-def picture_size(world: Path) -> None:
-    respell(world, "steps: 2", "steps: 2\n    height: 33")
-
-
-def model_without_id2label(world: Path) -> None:
-    write_classifier(world / "models/outcome", ("outcome",), seed=1, id2label=None)
-
-
-def model_without_config(world: Path) -> None:
-    (world / "models/outcome/config.json").unlink()
-
-
-def model_with_broken_config(world: Path) -> None:
-    (world / "models/outcome/config.json").write_text('{"architectures": [', encoding="utf-8")
-
-
-def model_of_another_class(world: Path) -> None:
-    write_classifier(world / "models/outcome", ("outcome",), seed=1, architectures=["BertForMaskedLM"])
-
-
-def model_of_pickles(world: Path) -> None:
-    (world / "models/outcome/model.safetensors").rename(world / "models/outcome/pytorch_model.bin")
-
-
-def model_with_code(world: Path) -> None:
-    write_classifier(
-        world / "models/outcome", ("outcome",), seed=1, auto_map={"AutoModelForImageClassification": "code.Model"}
-    )
-
-
-def model_changed(world: Path) -> None:
-    respell(world, "target: outcome", f"target: outcome\n    digest: {'0' * 64}")
-
-
-def unknown_target(world: Path) -> None:
-    respell(world, "target: outcome", "target: Outcome")
-
-
-def target_beyond_the_outputs(world: Path) -> None:
-    respell(world, "target: outcome", "target: 3")
-
-
-def detector_without_an_output(world: Path) -> None:
-    write_classifier(world / "models/detector", CONCEPTS[:1], seed=2)
-
-
-def detector_on_the_same_backbone(world: Path) -> None:
-    save_file({"head": weights(3), "backbone": weights(1)}, world / "models/detector/model.safetensors")
-
-
-def python_not_allowed(world: Path) -> None:
-    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL)
-    (world / "model.py").write_text("def score(images): ...\n", encoding="utf-8")
-
-
-def python_without_the_function(world: Path) -> None:
-    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL)
-    (world / "model.py").write_text("def scores(images): ...\n", encoding="utf-8")
-
-
-def python_without_a_name(world: Path) -> None:
-    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL.replace("model.py:score", "model.py"))
-    (world / "model.py").write_text("def score(images): ...\n", encoding="utf-8")
-
-
-def python_that_does_not_parse(world: Path) -> None:
-    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL)
-    (world / "model.py").write_text("def score(images:\n", encoding="utf-8")
-
-
 def several_at_once(world: Path) -> None:
-    unknown_target(world)
+    model_faults.unknown_target(world)
     unknown_column(world)
     missing_picture(world)
-    detector_without_an_output(world)
-    pipeline_without_weights(world)
-    config = world / "models/detector/config.json"
-    write_json(config, {**json.loads(config.read_text(encoding="utf-8")), "auto_map": None})
+    model_faults.detector_without_an_output(world)
+    model_faults.pipeline_without_weights(world)
 
 
-ALLOWED_PYTHON = (python_without_the_function, python_without_a_name, python_that_does_not_parse)
+ALLOWED_PYTHON = (
+    model_faults.python_without_the_function,
+    model_faults.python_without_a_name,
+    model_faults.python_that_does_not_parse,
+)
 
 FAULTS: tuple[Fault, ...] = tuple(
     found
-    for found in globals().values()
+    for found in (*globals().values(), *vars(model_faults).values())
     if callable(found) and getattr(found, "__annotations__", {}) == {"world": "Path", "return": "None"}
 )
