@@ -14,7 +14,6 @@ from auditor.node import Name, Seed, SpecNode, default
 from auditor.plan import Rounds
 from auditor.statistics import TestResult, benjamini_hochberg, holm, importance_swap_test, mean_response_test
 
-
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 
 

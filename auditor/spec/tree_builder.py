@@ -21,7 +21,7 @@ MOST_NODES: Final = 50_000
 WRITE_OUT = "write the value out where it is used"
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """A fault after which nothing more is read."""
 
     def __init__(self, problem: Problem) -> None:

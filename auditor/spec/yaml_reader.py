@@ -63,7 +63,7 @@ class _ShallowLoader(yaml.SafeLoader):
         super().fetch_flow_collection_start(TokenClass)
 
 
-class _TooDeep(Exception):  # noqa: N818
+class _TooDeep(Exception):
     def __init__(self, mark: yaml.Mark) -> None:
         self.mark = mark
 
