@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
     materials = replace(materials, rows=first_rows(materials.rows, rows))
     folder = options.out or default_folder(loaded).parent / "preview"
     numerics = default_numerics()
-    with OneWriter(folder), Journal(folder / "journal.jsonl") as journal:
-        store = Store(options.store or default_store(loaded))
+    where = options.store or default_store(loaded)
+    with OneWriter(folder), Journal(folder / "journal.jsonl") as journal, closing(Store(where)) as store:
         workers = options.workers or default_workers()
         executor = Executor(store, journal, resources_of(materials), numerics, workers, progress)
         view = view_of(loaded.spec, materials)
@@ -76,7 +77,6 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
             executor.close()
         sheet = folder / "preview.png"
         draw_sheet(view, pictures, answers, sheet)
-        store.close()
     return Preview(sheet, len(materials.rows), sum(executor.ran.values()), gates, too_few)
 
 
@@ -161,7 +161,7 @@ def _draw_line(
 
 
 def _side(view: AuditView) -> int:
-    """Side of a picture on the sheet: the first picture's own, within 128 to 160 pixels, which leave room for titles."""
+    """Side of a picture on the sheet: the first picture's own, within 128 to 160 pixels: titles need room."""
     height, width, _ = read_picture(view.rows.paths[0]).shape
     return int(min(160, max(128, height, width)))
 

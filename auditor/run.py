@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -74,6 +75,8 @@ def plan(loaded: LoadedSpec, options: Options) -> Planned:
     where = options.store or default_store(loaded)
     store = Store(where) if (where / "index.sqlite").exists() else None
     rows = explain_plan(loaded.spec, view, compiled, store, numerics)
+    if store is not None:
+        store.close()
     return Planned(materials, rows, reach_of(loaded.spec, materials.rows), numerics)
 
 
@@ -90,8 +93,8 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     folder.refuse_other_audit(loaded)
     materials = require(loaded, allow_python=options.allow_python, decode=True)
     numerics = default_numerics()
-    with OneWriter(folder.path), Journal(folder.journal) as journal:
-        store = Store(options.store or default_store(loaded))
+    where = options.store or default_store(loaded)
+    with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
         folder.write("spec.yaml", loaded.text.encode())
         folder.write("resolved.yaml", resolved_text(loaded.spec).encode())
         view, compiled = plan_audit(loaded.spec, materials)
@@ -128,7 +131,6 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         )
         folder.write("run.json", record.model_dump_json(indent=1).encode() + b"\n")
         folder.write("run-record.html", render_run_record(loaded.spec.audit.title, record).encode())
-        store.close()
     return Outcome(folder, result, status, executor.ran, files, unwritten)
 
 
