@@ -22,6 +22,7 @@ from auditor.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from auditor.results.audit_result import AuditResult
     from auditor.run import Outcome
 
 
@@ -80,5 +81,23 @@ def _tell(outcome: Outcome, json_: bool) -> None:
     click.echo(f"{result.outcome.upper()} (exit status {int(outcome.status)}); {computed:,} units computed")
     for name, path in outcome.files.items():
         click.echo(f"  {name:<7} {shown_path(path)}")
+    for step in next_steps(result):
+        click.echo(f"  next    {step}")
     for name, reason in outcome.unwritten.items():
         click.echo(f"auditor: {name} could not be made: {reason}", err=True)
+
+
+def next_steps(result: AuditResult) -> list[str]:
+    """What would decide an audit that is not decided; nothing where it is."""
+    if result.outcome != "inconclusive":
+        return []
+    gates = {check.state for check in result.checks}
+    undecided = {requirement.state for requirement in result.requirements}
+    steps = []
+    if "fail" in gates:
+        steps.append(
+            "a gate failed: the generator must draw these concepts better; `auditor preview` shows how it does"
+        )
+    if "inconclusive" in gates | undecided:
+        steps.append("the rows do not decide: raise dataset.rows (first) or noise.draws; nothing is computed twice")
+    return steps

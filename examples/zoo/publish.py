@@ -44,6 +44,7 @@ def publish(source: Path, target: Path) -> int:
             copy.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
         else:
             shutil.copyfile(path, copy)
+        copy.chmod(0o644)
     return weights
 
 
