@@ -149,9 +149,10 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
 def enough_swaps(check: Significance, concepts: int, index: int, positions: Positions) -> Iterator[Problem]:
     """The smallest adjusted p-value may not exceed alpha.
 
-    It is concepts / (swaps + 1) under Holm, and 1 / (swaps + 1) under Benjamini-Hochberg, where
-    all concepts together can share the smallest p-value."""
-    family = concepts if check.correction == "holm" else 1
+    It is 2 concepts / (swaps + 1) under Holm, and 2 / (swaps + 1) under Benjamini-Hochberg, where
+    all concepts together can share the smallest p-value; twice, since the importance swap test
+    doubles its smaller tail."""
+    family = 2 * concepts if check.correction == "holm" else 2
     smallest = family / (check.swaps + 1)
     if smallest > check.alpha:
         key = "swaps" if ("checks", index, "swaps") in positions.values else "alpha"

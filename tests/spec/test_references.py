@@ -35,11 +35,11 @@ def test_a_missing_margin_is_no_error(valid_text: str) -> None:
 @pytest.mark.parametrize(
     ("check", "found"),
     [
-        ("swaps: 199", []),
-        ("swaps: 198", [codes.TOO_FEW_SWAPS]),
-        ("swaps: 99, alpha: 0.02", []),
-        ("swaps: 99, alpha: 0.019", [codes.TOO_FEW_SWAPS]),
-        ("swaps: 99, correction: benjamini_hochberg", []),
+        ("swaps: 399", []),
+        ("swaps: 398", [codes.TOO_FEW_SWAPS]),
+        ("swaps: 99, alpha: 0.04", []),
+        ("swaps: 99, alpha: 0.039", [codes.TOO_FEW_SWAPS]),
+        ("swaps: 199, correction: benjamini_hochberg", []),
         ("alpha: 0.0001", [codes.TOO_FEW_SWAPS]),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_swaps_that_are_asked_for_are_enough(valid_text: str) -> None:
 
 def test_only_the_concepts_of_the_analysis_count_for_swaps(valid_text: str) -> None:
     text = valid_text.replace("    intervention: captions", "    intervention: captions\n    concepts: [blue circle]")
-    assert codes_of(with_significance(text, "swaps: 99")) == []
+    assert codes_of(with_significance(text, "swaps: 199")) == []
 
 
 def test_a_phrase_may_hold_the_join_that_no_intervention_uses(valid_text: str) -> None:
