@@ -4,8 +4,9 @@
 
 Training sees noisy versions of real pictures; a sampler of ten steps with guidance also visits
 states between two arrangements, which no real picture leads to, and ends in mixed shapes. Here
-the sampler is followed, and at some of its states the predicted clean latents must show the
-caption's concepts to the judge of latent_judge.py, while the ordinary loss holds the rest in place.
+the sampler is followed. At some of its states the predicted clean latents must show the caption's
+concepts to the judge of latent_judge.py, and, decoded, to a judge of pictures, while the ordinary
+loss holds the rest in place. Neither judge is the detector by which pictures are measured.
 Rewrites `OUT/text-to-image`.
 """
 
@@ -21,11 +22,15 @@ import torch
 from diffusers import StableDiffusionPipeline
 from diffusers.models.attention_processor import AttnProcessor
 from torch.nn.functional import binary_cross_entropy_with_logits
+from transformers import ResNetForImageClassification
 
 from latent_judge import train_judge
+from shapes_world import CONCEPTS
+from train_classifiers import new_outcome_model, train
 from train_text_to_image import MAX_TOKENS, all_captions, new_scheduler, place_values, save
 
 SEED = 20_260_107
+PIXEL_SEED = 20_260_108
 ITERATIONS = 300
 FOLLOWED = 32
 ORDINARY = 48
@@ -75,6 +80,16 @@ class Sampler:
         return states
 
 
+def trained_pixel_judge(folder: Path) -> ResNetForImageClassification:
+    """A classifier of concepts in pictures, of a seed of its own, trained now if it is not there."""
+    if not folder.exists():
+        torch.manual_seed(PIXEL_SEED)
+        judge = new_outcome_model(CONCEPTS)
+        train(judge, np.random.default_rng(PIXEL_SEED), 3e-3)
+        judge.save_pretrained(folder)
+    return ResNetForImageClassification.from_pretrained(folder).eval().requires_grad_(False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("build/zoo"))
@@ -94,6 +109,8 @@ def main() -> None:
     latents = torch.from_numpy(stored["latents"])
     numbers = torch.from_numpy(stored["presences"] @ (2 ** np.arange(6)[::-1]))
     judge = train_judge(latents, place_values(numbers), arguments.out / "judge.pt")
+    pixel_judge = trained_pixel_judge(arguments.out / "pixel-judge")
+    pipeline.vae.requires_grad_(False)
     tokens = pipeline.tokenizer(
         all_captions(), padding="max_length", max_length=MAX_TOKENS, return_tensors="pt"
     ).input_ids
@@ -124,6 +141,14 @@ def main() -> None:
             (PRESENCE_WEIGHT / STATES * share * wrong).backward()
             total += wrong.item() / STATES
 
+        # From the middle on, decoded pictures are judged too: a shape of two colours deceives latents longer.
+        step = int(torch.randint(SAMPLER_STEPS // 2 - 1, SAMPLER_STEPS, ()))
+        clean, _ = sampler.clean(states[step], step, caption, empty, guidance)
+        seen = pixel_judge(pixel_values=pipeline.vae.decode(clean).sample.clamp(-1, 1)).logits
+        of_pixels = binary_cross_entropy_with_logits(seen, wanted)
+        (PRESENCE_WEIGHT * alphas[sampler.times[step]] * of_pixels).backward()
+        total_pixels = of_pixels.item()
+
         picked = torch.randint(len(latents), (ORDINARY,))
         times = ((torch.arange(ORDINARY) + torch.rand(ORDINARY)) / ORDINARY * 1_000).long().clamp(max=999)
         noise, clean = torch.randn(ORDINARY, 4, 8, 8), latents[picked]
@@ -143,7 +168,7 @@ def main() -> None:
         if (iteration + 1) % 10 == 0:
             seconds = time.monotonic() - start
             print(
-                f"polish {iteration + 1} wrong {wrong_ends:.4f} presence {total:.4f} "
+                f"polish {iteration + 1} wrong {wrong_ends:.4f} presence {total:.4f} pixels {total_pixels:.4f} "
                 f"loss {ordinary.item():.4f} {seconds:.0f} s",
                 flush=True,
             )
