@@ -114,7 +114,9 @@ def new_unet() -> UNet2DConditionModel:
 
 def audit_scheduler() -> DPMSolverMultistepScheduler:
     """The sampler of the shipped pipeline: at ten steps, fresh noise at each resolves ties between arrangements."""
-    return DPMSolverMultistepScheduler.from_config(new_scheduler().config, algorithm_type="sde-dpmsolver++")
+    return DPMSolverMultistepScheduler.from_config(
+        new_scheduler().config, algorithm_type="sde-dpmsolver++", steps_offset=1
+    )
 
 
 def new_scheduler() -> DDIMScheduler:
