@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from auditor.analyses import AuditView
-from auditor.checks.outcome import CheckOutcome, Guarded, complete_rows, detector_of, judged, two_sided, worst_state
+from auditor.checks.outcome import (
+    CheckOutcome,
+    Guarded,
+    complete_rows,
+    detector_of,
+    judged_part,
+    listed_parts,
+    worst_state,
+)
 from auditor.judgement import CheckPart, CheckResult
 from auditor.models import ModelIdentity
 from auditor.node import Confidence, Name, SpecNode, default
@@ -73,13 +82,14 @@ class EffectiveGeneration(SpecNode):
             )  # fmt: skip
         state = worst_state(parts)
         worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
-        deciding = "; ".join(part.sentence for part in parts if part.state == state)
         if state == "pass":
             sentence = f"models see generated pictures as they see real ones: AUROC differs by at most {worst or 0:.3f}"
         elif state == "fail":
-            sentence = f"generated pictures are not seen as real ones are: {deciding}"
+            sentence = listed_parts("generated pictures are not seen as real ones are", parts)
         else:
-            sentence = f"the rows do not decide whether generated pictures are seen as real ones are: {deciding}"
+            sentence = listed_parts(
+                "the rows do not decide whether generated pictures are seen as real ones are", parts
+            )
         return CheckOutcome(
             CheckResult(
                 kind=self.kind,
@@ -104,30 +114,17 @@ class EffectiveGeneration(SpecNode):
         model_name: str | None,
         concept: str | None,
     ) -> CheckPart:
+        judge = partial(
+            judged_part, subject, "AUROC, real minus generated", confidence=self.confidence,
+            limits=(-self.max_drop, self.max_drop), model=model_name, concept=concept,
+        )  # fmt: skip
         if len(np.unique(labels)) < 2:
-            return CheckPart(
-                subject=subject,
-                quantity="AUROC, real minus generated",
-                measured=None,
-                interval=None,
-                threshold=self.max_drop,
-                state="inconclusive",
-                sentence=f"{subject}: the rows that have all their pictures are all of one kind, so there is no AUROC",
-                model=model_name,
-                concept=concept,
-            )
+            said = "the rows that have all their pictures are all of one kind, so there is no AUROC"
+            return judge(found=None, sentence=f"{subject}: {said}")
         real, generated = (model.rankable(logits, output) for logits in scores)
         gap = generation_gap("auroc", labels, real, generated, clusters)
         of_real = metric_value("auroc", labels, real[:, None])
         of_generated = metric_value("auroc", labels, generated)
-        return CheckPart(
-            subject=subject,
-            quantity="AUROC, real minus generated",
-            measured=gap.value,
-            interval=two_sided(gap, self.confidence),
-            threshold=self.max_drop,
-            state=judged(gap, self.confidence, -self.max_drop, self.max_drop),
-            sentence=f"{subject}: {of_real:.3f} on real and {of_generated:.3f} on generated pictures",
-            model=model_name,
-            concept=concept,
+        return judge(
+            found=gap, sentence=f"{subject}: {of_real:.3f} on real and {of_generated:.3f} on generated pictures"
         )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from auditor.analyses import AuditView
-from auditor.checks.outcome import CheckOutcome, Guarded, complete_rows, detector_of, judged, two_sided, worst_state
+from auditor.checks.outcome import (
+    CheckOutcome,
+    Guarded,
+    complete_rows,
+    detector_of,
+    judged_part,
+    listed_parts,
+    worst_state,
+)
 from auditor.checks.seen_pairs import SeenPairs
 from auditor.judgement import CheckPart, CheckResult, Matrix
 from auditor.node import Confidence, Name, Share, SpecNode, default
@@ -82,9 +91,9 @@ class IndependentPermutation(SpecNode):
             most = "" if worst is None else f"changes the decision about another in at most {worst:.1%} of rows, and "
             sentence = f"changing one concept {most}every concept is rendered" if most else "every concept is rendered"
         elif state == "fail":
-            sentence = _listed("changing one concept does not leave the others alone", state, parts)
+            sentence = listed_parts("changing one concept does not leave the others alone", parts)
         else:
-            sentence = _listed("the rows do not decide whether concepts change alone", state, parts)
+            sentence = listed_parts("the rows do not decide whether concepts change alone", parts)
         return CheckOutcome(
             CheckResult(
                 kind=self.kind,
@@ -123,66 +132,35 @@ class IndependentPermutation(SpecNode):
 
     def _rendering(self, seen: SeenPairs, j: int) -> CheckPart:
         name = seen.changed[j]
-        part = CheckPart(
-            subject=name,
-            quantity="rendering strength",
-            measured=None,
-            interval=None,
-            threshold=self.min_rendering,
-            state="inconclusive",
-            sentence=f"no real pictures with {name} and without it are left to compare with",
-            concept=name,
-        )
+        judge = partial(
+            judged_part, name, "rendering strength", confidence=self.confidence,
+            limits=(self.min_rendering, None), concept=name,
+        )  # fmt: skip
         if not seen.varies(seen.detected.index(name)):
-            return part
+            said = f"no real pictures with {name} and without it are left to compare with"
+            return judge(found=None, sentence=said)
         try:
             strength = seen.rendering(j)
         except ValueError:
             said = f"the detector does not see {name} on real pictures, so it cannot judge generated ones"
-            return part.model_copy(update={"state": "fail", "sentence": said})
+            return judge(found=None, sentence=said).model_copy(update={"state": "fail"})
         said = f"putting {name} in moves its detector by {strength.value:.0%} of the difference on real pictures"
-        return part.model_copy(
-            update={
-                "measured": strength.value,
-                "interval": two_sided(strength, self.confidence),
-                "state": judged(strength, self.confidence, self.min_rendering, None),
-                "sentence": said,
-            }
-        )
+        return judge(found=strength, sentence=said)
 
     def _side_effect(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         changed, other = seen.changed[j], seen.detected[k]
-        part = CheckPart(
-            subject=f"{changed} -> {other}",
-            quantity="share of rows whose decision changes",
-            measured=None,
-            interval=None,
-            threshold=self.max_changed,
-            state="inconclusive",
-            sentence=f"no row has all the pictures that show whether changing {changed} changes {other}",
-            concept=changed,
-        )
+        judge = partial(
+            judged_part, f"{changed} -> {other}", "share of rows whose decision changes", confidence=self.confidence,
+            limits=(None, self.max_changed), concept=changed,
+        )  # fmt: skip
         if len(seen) == 0:
-            return part
+            said = f"no row has all the pictures that show whether changing {changed} changes {other}"
+            return judge(found=None, sentence=said)
         effect = seen.effect(j, k)
-        share = effect.changed
         beside = "" if effect.renoise_share is None else f" (new noise alone: {effect.renoise_share:.1%})"
-        said = f"changing {changed} changes the decision about {other} in {share.value:.1%} of rows{beside}"
-        return part.model_copy(
-            update={
-                "measured": share.value,
-                "interval": two_sided(share, self.confidence),
-                "state": judged(share, self.confidence, None, self.max_changed),
-                "sentence": said,
-            }
-        )
+        share = f"{effect.changed.value:.1%} of rows{beside}"
+        return judge(found=effect.changed, sentence=f"changing {changed} changes the decision about {other} in {share}")
 
 
 def _table(seen: SeenPairs, of: Callable[[int, int], float | None]) -> tuple[tuple[float | None, ...], ...]:
     return tuple(tuple(of(j, k) for k in range(len(seen.detected))) for j in range(len(seen.changed)))
-
-
-def _listed(what: str, state: str, parts: Sequence[CheckPart]) -> str:
-    sentences = [part.sentence for part in parts if part.state == state]
-    more = f"; and {len(sentences) - 3} more" if len(sentences) > 3 else ""
-    return f"{what}: {'; '.join(sentences[:3])}{more}"

@@ -15,6 +15,9 @@ from auditor.models import ModelIdentity
 from auditor.plan import Answers, Units
 from auditor.statistics import Interval
 
+MOST_LISTED = 2
+"""How many parts of a gate its sentence names."""
+
 
 class Bounded(Protocol):
     """An estimate with one-sided bounds."""
@@ -74,6 +77,54 @@ def worst_state(parts: Sequence[CheckPart]) -> State:
     if "fail" in states:
         return "fail"
     return "inconclusive" if "inconclusive" in states else "pass"
+
+
+def judged_part(
+    subject: str,
+    quantity: str,
+    found: Bounded | None,
+    confidence: float,
+    limits: tuple[float | None, float | None],
+    sentence: str,
+    *,
+    model: str | None = None,
+    concept: str | None = None,
+) -> CheckPart:
+    """One part of a gate, judged by `judged`; without an estimate it is inconclusive.
+
+    Args:
+        limits: at least, at most; the limit that is shown is the last that there is.
+    """
+    at_least, at_most = limits
+    return CheckPart(
+        subject=subject,
+        quantity=quantity,
+        measured=None if found is None else found.value,
+        interval=None if found is None else two_sided(found, confidence),
+        threshold=at_most if at_most is not None else at_least,
+        state="inconclusive" if found is None else judged(found, confidence, at_least, at_most),
+        sentence=sentence,
+        model=model,
+        concept=concept,
+    )
+
+
+def listed_parts(what: str, parts: Sequence[CheckPart]) -> str:
+    """What is wrong with a gate, with the parts that decide: of failed ones the furthest beyond their limit, of
+    undecided ones the nearest to it. All of them stand in its table."""
+    state = worst_state(parts)
+    deciding = [part for part in parts if part.state == state]
+    furthest = sorted(deciding, key=_excess, reverse=True)[:MOST_LISTED]
+    rest = len(deciding) - len(furthest)
+    return f"{what}: {'; '.join(part.sentence for part in furthest)}{f'; and {rest} more' if rest else ''}"
+
+
+def _excess(part: CheckPart) -> float:
+    """Order of parts of one state; those without a number come first."""
+    if part.measured is None or part.threshold is None:
+        return math.inf
+    distance = abs(abs(part.measured) - part.threshold)
+    return distance if part.state == "fail" else -distance
 
 
 def two_sided(estimate: Bounded, one_sided: float) -> IntervalResult | None:
