@@ -19,6 +19,7 @@ from auditor.execute.picture_reader import PicturePlace
 from auditor.execute.progress import Progress
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stop import StopSignal
+from auditor.execute.stopwatch import Stopwatch
 from auditor.execute.store import Store
 from auditor.execute.workers import InProcess, Processes, Workers
 from auditor.plan import Plan, positions_of
@@ -28,6 +29,15 @@ ATTEMPTS = 3
 
 WORTH_A_PROCESS = 64
 """Below so many units for each worker, starting processes takes longer than they save."""
+
+
+def workers_worth(units: int, most: int, share: int = WORTH_A_PROCESS) -> int:
+    """How many workers so many units are worth: at most `most`, each with `share` units or more.
+
+    >>> workers_worth(12, 8), workers_worth(200, 8), workers_worth(2_800, 8)
+    (1, 3, 8)
+    """
+    return min(most, max(1, units // share))
 
 
 class Executor:
@@ -41,12 +51,17 @@ class Executor:
         numerics: Numerics,
         workers: int,
         progress: Progress,
+        share: int = WORTH_A_PROCESS,
     ) -> None:
+        """`share`: fewest units for which a worker is started."""
         self._store, self._journal, self._resources = store, journal, resources
         self._numerics, self._count, self._progress = numerics, workers, progress
+        self._share = share
         self._workers: Workers | None = None
         self.ran: dict[str, int] = {}
         """How many units this executor computed, by the digest of the op."""
+        self.watch = Stopwatch()
+        """How long each op took."""
 
     def run(self, plan: Plan) -> StoredAnswers:
         """Compute what is wanted and not stored; the answers to everything wanted.
@@ -78,7 +93,10 @@ class Executor:
         self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, stop: StopSignal
     ) -> None:
         total = int(table.run.sum())
+        before = self._workers
+        self.watch.begin(table.table.op.digest)
         workers = self._workers_for(total)
+        self.watch.staffed(workers.count, cold=workers is not before)
         self._progress.begin(self._title(table), total)
         try:
             for data in workers.compute(self._tasks(plan, earlier, table), stop):
@@ -86,11 +104,13 @@ class Executor:
                 self._store.put(block)
                 self._journal.append("block", op=block.op, block=digest_bytes(data), units=len(block.keys))
                 self.ran[block.op] = self.ran.get(block.op, 0) + len(block.keys)
+                self.watch.arrived(len(block.keys), len(data))
                 self._progress.advance(len(block.keys))
         except BaseException:
             self.close()  # What they still have at work belongs to nobody.
             raise
         finally:
+            self.watch.end()
             self._progress.end()
 
     def _tasks(self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable) -> Iterator[Task]:
@@ -139,7 +159,7 @@ class Executor:
         return any([self._store.block(block) is None for block in sorted(blocks)])
 
     def _workers_for(self, units: int) -> Workers:
-        count = min(self._count, max(1, units // WORTH_A_PROCESS))
+        count = workers_worth(units, self._count, self._share)
         if self._workers is not None and self._workers.count < count:
             self.close()  # An op of few units came first; this one is worth more workers.
         if self._workers is None:
