@@ -19,8 +19,7 @@ from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, d
 from auditor.interventions import CounterfactualSet
 from auditor.judgement import CheckResult
 from auditor.pictures import decode_png, read_picture
-from auditor.run import Options
-from auditor.run_folder import OneWriter, default_folder, default_store
+from auditor.run import OneWriter, Options, default_folder, default_store
 from auditor.spec import LoadedSpec
 from auditor.spec.materials import require
 

@@ -18,8 +18,8 @@ from auditor.errors import Exit, UsageError
 @as_json
 def report(folder: Path, formats: tuple[str, ...], json_: bool) -> int:
     """Draw the report of a finished run again, from its FOLDER alone. Computes nothing."""
+    from auditor.run import RunFolder
     from auditor.run import report as report_again
-    from auditor.run_folder import RunFolder
 
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; name the folder of a run, such as audits/ID/REVISION")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.run_folder import OneWriter
+from auditor.run import OneWriter
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import respell
 from tests.cli.user_audit import PICTURES, RUN, SCORES, UNITS, journal, run_folder

@@ -47,6 +47,10 @@ class RunFolder:
         return self.path / "units.jsonl"
 
     @property
+    def record(self) -> Path:
+        return self.path / "run.json"
+
+    @property
     def journal(self) -> Path:
         return self.path / "journal.jsonl"
 

@@ -1,0 +1,25 @@
+"""A run from document to report. What the commands call."""
+
+from __future__ import annotations
+
+from auditor.run.conduct import Outcome, exit_status, run
+from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
+from auditor.run.options import Options
+from auditor.run.planning import Planned, plan
+from auditor.run.reporting import read_result, report, write_report
+
+__all__ = [
+    "OneWriter",
+    "Options",
+    "Outcome",
+    "Planned",
+    "RunFolder",
+    "default_folder",
+    "default_store",
+    "exit_status",
+    "plan",
+    "read_result",
+    "report",
+    "run",
+    "write_report",
+]

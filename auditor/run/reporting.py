@@ -1,0 +1,59 @@
+"""The report of a run: drawn when the run ends, and again from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from auditor.errors import ExecutionError
+from auditor.report import render_html, write_pdf
+from auditor.results.audit_result import AuditResult
+from auditor.run.folder import RunFolder
+
+
+def report(
+    folder: RunFolder, formats: tuple[Literal["html", "pdf"], ...]
+) -> tuple[AuditResult, Mapping[str, Path], Mapping[str, str]]:
+    """Draw the report of a finished run again, from its folder alone."""
+    result = read_result(folder)
+    files, unwritten = write_report(folder, result, formats, changed=True)
+    return result, files, unwritten
+
+
+def read_result(folder: RunFolder) -> AuditResult:
+    """The result in a run folder.
+
+    Raises:
+        ExecutionError: there is none, or it is no result of this version.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return AuditResult.model_validate_json(folder.result.read_bytes())
+    except OSError:
+        raise ExecutionError(f"{folder.path} holds no result.json; run the audit first: auditor run SPEC") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ExecutionError(f"{folder.result} is no result that this auditor reads: {place}: {first['msg']}") from None
+
+
+def write_report(
+    folder: RunFolder, result: AuditResult, formats: tuple[Literal["html", "pdf"], ...], changed: bool
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Write the report in `formats`; what is current is left. Paths by format, and what could not be made."""
+    files: dict[str, Path] = {"result": folder.result, "units": folder.units}
+    unwritten: dict[str, str] = {}
+    if "html" in formats:
+        if changed or not folder.html.exists():
+            folder.write("report.html", render_html(result, folder.path).encode())
+        files["html"] = folder.html
+    if "pdf" in formats:
+        try:
+            if changed or not folder.pdf.exists():
+                write_pdf(result, folder.path, folder.pdf)
+            files["pdf"] = folder.pdf
+        except ExecutionError as error:
+            unwritten["pdf"] = str(error)
+    return files, unwritten
