@@ -6,8 +6,9 @@ from auditor.execute.answers import StoredAnswers
 from auditor.execute.executor import Executor, workers_worth
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
-from auditor.execute.numerics import Numerics, default_numerics, default_workers
+from auditor.execute.numerics import Numerics
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
+from auditor.execute.resolve_numerics import default_numerics, default_workers, numerics_of
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stopwatch import OpTime, Stopwatch
 from auditor.execute.store import Store
@@ -29,6 +30,7 @@ __all__ = [
     "default_numerics",
     "default_workers",
     "duration",
+    "numerics_of",
     "schedule",
     "workers_worth",
     "write_whole",

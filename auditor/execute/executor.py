@@ -116,7 +116,7 @@ class Executor:
     def _tasks(self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable) -> Iterator[Task]:
         op = table.table.op
         rows = np.flatnonzero(table.run)
-        size = self._numerics.batch_size(op.kind)
+        size = self._numerics.batch_of(op)
         images = self._input_places(plan, earlier, table, rows) if op.shape.operands else []
         names = [name for name, _ in op.shape.columns]
         for start in range(0, len(rows), size):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from auditor.digest import Digest, digest_value, row_keys
-from auditor.plan import OpKind
+from auditor.plan import Op, OpKind, Plan
 
 PACKAGES = ("torch", "diffusers", "transformers", "pillow", "numpy")
+
+WORTH_COMPILING = 500
+"""From how many calls of a generator's network compiling it pays, estimated from published figures: at a batch
+of 8 a compiled call saves about 0.04 s of 0.13 s on an A100, and compiling the repeated blocks takes about
+10 s, so 250 calls pay it back."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,20 @@ class Numerics:
     The number of pictures computed together is part of it: measured, batch *size* changes the
     bits of a diffusion picture, while at one size neighbours, slot and padding do not. On a CPU
     a worker has one thread, and parallelism is workers, so that the number of cores changes no bits.
+
+    Attributes:
+        profile: its name; no bit depends on it.
+        device: the kind, `cpu` or `cuda`.
+        processor: the vector instructions of a CPU, or the name of a GPU.
+        dtype: of a generator's numbers; audited models and detectors compute in float32.
+        threads: of one worker.
+        attention: the attention kernel, `sdpa`.
+        memory_format: of a generator's weights and activations, `contiguous` or `channels_last`.
+        compile: `never`, or `auto`: a generator is compiled where the plan has enough pictures for it.
+        batch: how many units are computed together, by kind of op.
+        packages: versions of the libraries.
+        lowered: batch sizes that ran out of memory, halved: by digest of the op.
+        compiled: whether a generator is compiled, by digest of the op: decided with the first plan it is in.
     """
 
     profile: str
@@ -29,12 +45,40 @@ class Numerics:
     processor: str
     dtype: str
     threads: int
+    attention: str
+    memory_format: str
+    compile: str
     batch: tuple[tuple[OpKind, int], ...]
     packages: tuple[tuple[str, str], ...]
+    lowered: tuple[tuple[Digest, int], ...] = ()
+    compiled: tuple[tuple[Digest, bool], ...] = ()
 
-    def batch_size(self, kind: OpKind) -> int:
-        """How many units of an op are computed together; short batches are padded with copies."""
-        return dict(self.batch)[kind]
+    def batch_of(self, op: Op) -> int:
+        """How many units of an op are computed together; short batches are filled up with copies."""
+        return dict(self.lowered).get(op.digest, dict(self.batch)[op.kind])
+
+    def compiles(self, op: Op) -> bool:
+        """Whether the op's model is compiled."""
+        return dict(self.compiled).get(op.digest, False)
+
+    def lower(self, op: Op, size: int) -> Numerics:
+        """The class in which so many units of this op are computed together."""
+        return replace(self, lowered=tuple(sorted((dict(self.lowered) | {op.digest: size}).items())))
+
+    def for_plan(self, plan: Plan) -> Numerics:
+        """The class in which it is decided which generators of the plan are compiled.
+
+        It depends on the plan alone, not on what is stored, so that a resumed run decides alike; and
+        what was decided stays, also where later rounds ask for more.
+        """
+        if self.compile == "never":
+            return self
+        decided = dict(self.compiled)
+        for table in plan.tables:
+            if table.op.kind == "generate" and table.op.digest not in decided:
+                batches = -(-len(table) // dict(self.batch)["generate"])
+                decided[table.op.digest] = batches * int(str(table.op.parameter("steps"))) >= WORTH_COMPILING
+        return replace(self, compiled=tuple(sorted(decided.items())))
 
     @property
     def digest(self) -> Digest:
@@ -44,40 +88,3 @@ class Numerics:
     def exact_keys(self, keys: np.ndarray) -> np.ndarray:
         """Exact keys of units under this class: (n, 32) uint8 -> (n, 32) uint8."""
         return row_keys(self.digest, keys)
-
-
-def default_numerics() -> Numerics:
-    """The class of this machine: one-thread float32 workers. Found without importing torch."""
-    return Numerics(
-        profile="default",
-        device="cpu",
-        processor=_instruction_set(),
-        dtype="float32",
-        threads=1,
-        batch=(("load", 64), ("generate", 16), ("predict", 32)),
-        packages=tuple((name, _version(name)) for name in PACKAGES),
-    )
-
-
-def default_workers() -> int:
-    """One worker for each processor that this process may use, at most 8."""
-    return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"
-
-
-def _instruction_set() -> str:
-    """The widest vector instructions, which decide the order of sums in a CPU kernel."""
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return "unknown"
-    for name in ("amx_tile", "avx512f", "avx2", "asimd"):
-        if name in flags:
-            return name
-    return "plain"

@@ -73,7 +73,14 @@ def test_another_numerics_class_is_another_answer(bench, small_plan, pairs, nume
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Numerics)])
 def test_every_field_of_the_numerics_class_moves_the_exact_key(numerics, field):
-    changed = {"threads": 2, "batch": (("load", 1),), "packages": ()}.get(field, "other")
+    changed = {
+        "threads": 2,
+        "batch": (("load", 1),),
+        "packages": (),
+        "lowered": (("a", 1),),
+        "compiled": (("a", True),),
+    }
+    changed = changed.get(field, "other")
     assert dataclasses.replace(numerics, **{field: changed}).digest != numerics.digest
 
 

@@ -33,7 +33,7 @@ class GenerateKernel(Kernel):
         self._steps = int(str(op.parameter("steps")))
         self._guidance = float(str(op.parameter("guidance")))
         self._height, self._width = int(str(op.parameter("height"))), int(str(op.parameter("width")))
-        self._batch = numerics.batch_size("generate")
+        self._batch = numerics.batch_of(op)
         self._torch = torch
         self._pipeline = StableDiffusionPipeline.from_pretrained(
             identity.folder,

@@ -18,7 +18,7 @@ class PredictKernel(Kernel):
 
     def __init__(self, op: Op, resources: Resources, numerics: Numerics) -> None:
         identity = resources.models[str(op.parameter("model"))]
-        self._batch = numerics.batch_size("predict")
+        self._batch = numerics.batch_of(op)
         self._score = open_model(identity, numerics.device)
 
     def run(self, units: UnitRows) -> Sequence[Output]:
