@@ -65,6 +65,7 @@ SAME_BACKBONE: Final = "AUD217"
 NOT_MEASURED: Final = "AUD218"
 REPEATED_ENTRY: Final = "AUD219"
 SECOND_SIGNIFICANCE: Final = "AUD220"
+RESERVED_PROFILE: Final = "AUD221"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -152,6 +153,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NOT_MEASURED: "The requirement is about a model or concept that its analysis leaves out.",
     REPEATED_ENTRY: "A list names the same thing twice.",
     SECOND_SIGNIFICANCE: "Two `significance` checks of one analysis would give its findings two levels.",
+    RESERVED_PROFILE: "A numerics profile with settings of its own must not be mistaken for `default` or `reference`.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",

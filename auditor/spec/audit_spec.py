@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,8 +13,13 @@ from auditor.dataset import Dataset
 from auditor.interventions import AnyIntervention
 from auditor.models import AnyModel
 from auditor.node import Confidence, Name, Seed, Share, SpecNode, Text, default
+from auditor.numerics_profile import DeclaredNumerics
 
 SPEC_VERSION = 1
+
+
+InvalidLimit = Annotated[float, Field(gt=0, lt=1)] | Annotated[int, Field(ge=1)]
+"""How many units may be invalid: a share above 0 and below 1, or a count."""
 
 
 class AuditHeader(SpecNode):
@@ -147,6 +152,15 @@ class AuditSpec(SpecNode):
 
     requirements: tuple[Requirement, ...] = default((), "chosen")
     """What the author promises; they gate the exit status."""
+
+    numerics: DeclaredNumerics = default("default", "chosen")
+    """How numbers are computed: `default` (what suits the device), `reference` (one unit at a time,
+    nothing compiled), or a profile with a name and what differs from `default`."""
+
+    fail_on_invalid: InvalidLimit = default(0.1, "chosen")
+    """When a run stops because units are invalid, such as black or undecodable pictures: a share of
+    the distinct units of one op, such as 0.1, that is exceeded; or a count, such as 20, that is
+    reached. What was computed is kept."""
 
     report: Report = default(Report(), "chosen")
     """What is handed to reviewers."""

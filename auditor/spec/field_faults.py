@@ -30,7 +30,7 @@ from auditor.spec.wanted import (
     found_words,
     length_words,
     limits_of,
-    range_words,
+    ranged_words,
     takes,
     words_of,
 )
@@ -166,8 +166,7 @@ def not_a_choice(fault: Fault, positions: Positions) -> Problem:
 def out_of_range(fault: Fault, positions: Positions) -> Problem:
     """A number outside its range."""
     message = f"{subject(fault.loc)} is {found_words(fault.found).removeprefix('the number ')}, outside its range"
-    way_out = f"write {words_of(fault.place.wanted)} {range_words(limits_of(fault.place.wanted))}"
-    return Problem(OUT_OF_RANGE, message, positions.of_value(fault.loc), way_out)
+    return Problem(OUT_OF_RANGE, message, positions.of_value(fault.loc), f"write {ranged_words(fault.place.wanted)}")
 
 
 def text_length(fault: Fault, positions: Positions) -> Problem:
@@ -201,7 +200,9 @@ def wrong_type(fault: Fault, positions: Positions) -> Problem:
         return Problem(REFUSED_VALUE, message, where, fault.place.description)
     wanted = words_of(fault.place.wanted)
     message = f"{subject(fault.loc)} is {found_words(fault.found)}, not {wanted}"
-    return Problem(WRONG_TYPE, message, where, rewritten(fault, positions) or f"write {wanted}")
+    return Problem(
+        WRONG_TYPE, message, where, rewritten(fault, positions) or f"write {ranged_words(fault.place.wanted)}"
+    )
 
 
 def rewritten(fault: Fault, positions: Positions) -> str:

@@ -25,8 +25,12 @@ def field_problems(error: ValidationError, document: Document, most: int) -> tup
         fault = Fault(item["type"], place_of(item["loc"]), item["input"], item.get("ctx", {}), item["msg"])
         by_loc.setdefault(fault.loc, []).append(fault)
     siblings: dict[Loc, list[Fault]] = {}
+    above = {loc[:end] for loc in by_loc for end in range(len(loc))}
     for loc, here in by_loc.items():
-        siblings.setdefault(loc[:-1], []).append(most_telling(here))
+        fault = most_telling(here)
+        # Of a union, the member that was understood further down is the one that was meant.
+        if loc not in above or not is_of_type(fault):
+            siblings.setdefault(loc[:-1], []).append(fault)
     faults = [fault for group in siblings.values() for fault in causes(group) if not doubtful(fault, document)]
     positions = document.positions
     faults.sort(key=lambda fault: reading_order(positions.of_key(fault.loc)))
@@ -36,7 +40,12 @@ def field_problems(error: ValidationError, document: Document, most: int) -> tup
 
 def most_telling(faults: Sequence[Fault]) -> Fault:
     """Of the faults of one value, tried as each member of a union, the one nearest to being right."""
-    return min(faults, key=lambda fault: fault.kind == "literal_error" or fault.kind.endswith("_type"))
+    return min(faults, key=is_of_type)
+
+
+def is_of_type(fault: Fault) -> bool:
+    """Whether the value is of another type than wanted, or none of the words."""
+    return fault.kind == "literal_error" or fault.kind.endswith("_type")
 
 
 def doubtful(fault: Fault, document: Document) -> bool:

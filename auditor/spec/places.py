@@ -77,9 +77,16 @@ def _step(place: Place, part: str | int) -> Place:
     if get_origin(wanted) is tuple and isinstance(part, int):
         return Place((*place.loc, part), place.owner, place.owner_name, place.field, get_args(wanted)[0])
     if get_origin(wanted) in (Union, UnionType):
-        members = [member for member in map(bare, get_args(wanted)) if is_node(member) and part in tags(member)]
-        return Place(place.loc, place.owner, place.owner_name, place.field, members[0] if members else place.wanted)
+        member = next((member for member in get_args(wanted) if _is_called(part, bare(member))), place.wanted)
+        return Place(place.loc, place.owner, place.owner_name, place.field, member)
     return place
+
+
+def _is_called(label: str | int, member: Any) -> bool:
+    """Whether pydantic calls this member of a union `label`: by its tag, its class, or as a list."""
+    if is_node(member):
+        return label in (member.__name__, *tags(member))
+    return get_origin(member) is tuple and str(label).startswith("tuple[")
 
 
 def bare(annotation: Any) -> Any:

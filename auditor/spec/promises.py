@@ -13,11 +13,13 @@ from auditor.codes import (
     IMPORTANCE_BOUND_COUNT,
     MODEL_WITHOUT_TARGET,
     PHRASE_HOLDS_JOIN,
+    RESERVED_PROFILE,
     SAME_BACKBONE,
     SAME_COLUMN,
     SAME_PHRASE,
 )
 from auditor.errors import Problem
+from auditor.numerics_profile import RESERVED, NumericsProfile
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Positions
 from auditor.spec.wording import listed, quoted
@@ -113,11 +115,22 @@ def detectors_are_independent(spec: AuditSpec, positions: Positions) -> Iterator
                 yield Problem(SAME_BACKBONE, message, where, "name a detector built on other weights")
 
 
+def profiles_have_names_of_their_own(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A profile with overrides is not called like one without."""
+    profile = spec.numerics
+    if isinstance(profile, NumericsProfile) and profile.name in RESERVED:
+        where = positions.of_value(("numerics", "name"))
+        message = f"the profile with its own settings is called {quoted(profile.name)}, which names one without any"
+        way_out = f"give it another name, or write `numerics: {profile.name}` alone"
+        yield Problem(RESERVED_PROFILE, message, where, way_out)
+
+
 RULES_OF_PARTS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     requirements_promise_one_thing,
     models_have_targets,
     gates_have_detectors,
     concepts_are_told_apart,
     detectors_are_independent,
+    profiles_have_names_of_their_own,
 )
 """Each finds what its name says to be untrue."""

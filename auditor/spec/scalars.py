@@ -60,6 +60,8 @@ def lookalike(text: str, wanted: str) -> str:
         return meant or (lower if lower in ("true", "false") else "")
     if lower in (".inf", "-.inf", "+.inf", ".nan", "inf", "nan"):
         return ""
+    if percent := re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", lower):
+        return f"{float(percent[1]) / 100:.8f}".rstrip("0").rstrip(".")
     for pattern, base in ((r"0x[0-9a-f]{1,15}", 16), (r"0o[0-7]{1,15}", 8)):
         if re.fullmatch(pattern, lower):
             return str(int(lower, base))

@@ -21,6 +21,8 @@ PATTERN_WORDS: Final[Mapping[str, str]] = {
     r"^[0-9a-f]{64}$": "a SHA-256: 64 digits from `0-9` and `a-f`",
     r"^[a-z0-9][a-z0-9._-]{0,79}$": "at most 80 small letters, digits, dots, dashes and underscores, "
     "a letter or digit first",
+    r"^[a-z0-9][a-z0-9._-]{0,39}$": "at most 40 small letters, digits, dots, dashes and underscores, "
+    "a letter or digit first",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$": "at most 40 letters, digits, dots, dashes and underscores, "
     "a letter or digit first",
 }
@@ -46,6 +48,8 @@ def words_of(annotation: Any) -> str:
         if member is NoneType or get_origin(member) is Literal:
             continue
         words.append(type_words(member))
+    if TYPE_WORDS[float] in words:
+        words = [word for word in words if word != TYPE_WORDS[int]]
     distinct = list(dict.fromkeys(words))
     return distinct[0] if len(distinct) == 1 else f"{', '.join(distinct[:-1])} or {distinct[-1]}"
 
@@ -97,6 +101,14 @@ def range_words(limits: Mapping[str, Any]) -> str:
     words = {"gt": "above {}", "ge": "{} or more", "lt": "below {}", "le": "at most {}"}
     parts = [text.format(shown(limits[name])) for name, text in words.items() if name in limits]
     return " and ".join(parts)
+
+
+def ranged_words(annotation: Any) -> str:
+    """The types that `annotation` allows, each with its range: "a number above 0, or a whole number 3 or more"."""
+    limited = [member for member in members_of(annotation) if range_words(limits_of(member))]
+    if len(limited) < 2:
+        return f"{words_of(annotation)} {range_words(limits_of(annotation))}".strip()
+    return ", or ".join(f"{words_of(member)} {range_words(limits_of(member))}" for member in limited)
 
 
 def length_words(limits: Mapping[str, Any], noun: str) -> str:

@@ -6,6 +6,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 LONGEST_QUOTE = 60
+MOST_LISTED = 16
+
+MEANT = {"gpu": "cuda", "fp32": "float32", "bf16": "bfloat16", "fp16": "", "float16": ""}
+"""Words whose nearest spelling is another thing: what they mean here, or the empty text."""
 
 
 def escaped(text: str) -> str:
@@ -32,8 +36,8 @@ def quoted(text: str) -> str:
 def listed(names: Iterable[str], joint: str = "and") -> str:
     """Names quoted and sorted: "`a`, `b` and `c`"; "none" where there are no names."""
     marked = [quoted(name) for name in sorted(names)]
-    if len(marked) > 12:
-        marked = [*marked[:12], f"{len(marked) - 12} more"]
+    if len(marked) > MOST_LISTED:
+        marked = [*marked[:MOST_LISTED], f"{len(marked) - MOST_LISTED} more"]
     if len(marked) < 2:
         return marked[0] if marked else "none"
     return f"{', '.join(marked[:-1])} {joint} {marked[-1]}"
@@ -52,6 +56,8 @@ def closest(word: str, names: Sequence[str]) -> str:
     """The one of `names` that `word` was probably meant to be, or the empty text.
 
     Short words need less likeness: one wrong letter of two is half of the word."""
+    if word.lower() in MEANT:
+        return MEANT[word.lower()] if MEANT[word.lower()] in names else ""
     simple = {name: name.lower().replace("-", "_") for name in names}
     target = word.lower().replace("-", "_").strip()
     likeness = {

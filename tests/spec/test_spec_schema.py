@@ -113,6 +113,7 @@ VALUES = st.one_of(
                 "two\nlines",
                 "Big",
                 "pdf",
+                "reference",
             ),
             *(
                 {},
@@ -124,6 +125,8 @@ VALUES = st.one_of(
                 {"name": "x"},
                 {"at_most": 0.1},
                 {"within": 0},
+                {"name": "mine", "batch": {"generate": 4}},
+                {"name": "mine", "batch": {"generate": 0}},
             ),
         ]
     ),
@@ -132,7 +135,10 @@ VALUES = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=6),
 )
 KEYS = st.sampled_from(
-    ["name", "kind", "adapter", "seed", "of", "models", "digest", "rows", "outputs", "stpes", "mean"]
+    [
+        *("name", "kind", "adapter", "seed", "of", "models", "digest", "rows", "outputs", "stpes", "mean"),
+        *("numerics", "fail_on_invalid"),
+    ]
 )
 STEPS = st.tuples(st.sampled_from(PLACES), st.sampled_from(["drop", "add", "put"]), KEYS, VALUES)
 

@@ -44,8 +44,8 @@ def test_quoted_scalars_are_text() -> None:
 
 
 def test_lookalikes_say_how_to_write_what_was_meant() -> None:
-    assert [lookalike(text, "number") for text in ("012", "0x10", "0o17", "1_000", " 7 ", "high", ".inf")] == [
-        "12", "16", "15", "1000", "7", "", "",
+    assert [lookalike(text, "number") for text in ("012", "0x10", "0o17", "1_000", " 7 ", "high", ".inf", "10%")] == [
+        "12", "16", "15", "1000", "7", "", "", "0.1",
     ]  # fmt: skip
     assert [lookalike(text, "bool") for text in ("yes", "Off", "TRUE", "maybe")] == ["true", "false", "true", ""]
 
