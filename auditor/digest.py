@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Digest = str
 """64 hexadecimal characters of a SHA-256."""
 
+FileDigests = tuple[tuple[str, Digest], ...]
+"""Names of files and the SHA-256 of each, in the order of the names."""
+
 KEY_BYTES = 32
 
 
@@ -46,9 +49,18 @@ def digest_file(path: Path) -> Digest:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def digest_folder(folder: Path, names: Iterable[str]) -> Digest:
-    """SHA-256 over (relative name, file digest) of the files `names` below `folder`."""
-    return digest_value([[name, digest_file(folder / name)] for name in sorted(names)])
+def digests_in(folder: Path, names: Iterable[str]) -> FileDigests:
+    """The digest of each of the files `names` below `folder`, by relative name."""
+    return tuple((name, digest_file(folder / name)) for name in sorted(names))
+
+
+def digest_files(files: FileDigests) -> Digest:
+    """SHA-256 over (name, digest) of files: one digest for all of them.
+
+    >>> digest_files((("a", "1"), ("b", "2"))) == digest_value([["a", "1"], ["b", "2"]])
+    True
+    """
+    return digest_value([list(file) for file in files])
 
 
 def row_keys(header: Digest, rows: np.ndarray) -> np.ndarray:

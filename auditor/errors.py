@@ -3,6 +3,7 @@
 AuditError
 ├── SpecError         the document is wrong            exit 2   carries problems with file:line:column
 ├── UsageError        the command line is wrong        exit 2
+│   └── Drift         something fixed is otherwise now exit 2   says what, was, is
 ├── CompileError      valid, but there is no plan      exit 2   says the analysis or check
 ├── DataError         a picture, table or model folder exit 2   says the file
 ├── ExecutionError    an op failed; work is kept       exit 3   says the op
@@ -77,6 +78,30 @@ class SpecError(AuditError):
 
 class UsageError(AuditError):
     """The command line asks for something that cannot be done."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that a lock or a plan file fixes and that is otherwise now.
+
+    `what` in words; `fixed` and `found` are its values, `nothing` where there is none.
+    """
+
+    what: str
+    fixed: str
+    found: str
+
+
+class Drift(UsageError):
+    """What a lock or a plan file fixes is otherwise now; nothing was computed.
+
+    The message has a line for each difference, and `differences` holds them for machines.
+    """
+
+    def __init__(self, message: str, differences: tuple[Difference, ...], verb: str, way_out: str) -> None:
+        lines = [f"  {one.what}: {verb} {one.fixed}, found {one.found}" for one in differences]
+        super().__init__("\n".join([message, *lines, f"way out: {way_out}"]))
+        self.differences = differences
 
 
 class CompileError(AuditError):

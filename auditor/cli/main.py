@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "Write a commented spec from a table of labelled pictures.",
     "validate": "Check a spec and everything it names, without computing anything.",
     "plan": "Say what a run would compute, and how much less than as published.",
+    "lock": "Write down the digests of everything a spec names, for --locked.",
     "preview": "Draw a contact sheet of a few rows, with first estimates of the gates.",
     "run": "Run an audit to its report; what is stored is not computed again.",
     "report": "Draw the report of a finished run again.",
@@ -98,7 +99,7 @@ def main() -> None:
         _say_problems(error)
         sys.exit(error.exit_status)
     except AuditError as error:
-        _say(f"auditor: {error}")
+        _say(_printable(f"auditor: {error}"))
         sys.exit(error.exit_status)
     except Exception as error:
         _report_bug(error)
@@ -119,6 +120,11 @@ def _prepare_process() -> None:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Lines without characters that could play tricks on a terminal: files of others are quoted in them."""
+    return "\n".join("".join(letter if letter.isprintable() else " " for letter in line) for line in text.split("\n"))
 
 
 def _this_command() -> str:

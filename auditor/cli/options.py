@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from auditor.errors import Exit, SpecError
+from auditor.errors import Drift, Exit, SpecError
 
 if TYPE_CHECKING:
     from auditor.execute import Progress
@@ -34,6 +34,11 @@ workers_option = click.option(
 )
 
 
+locked_option = click.option(
+    "--locked", is_flag=True, help="Refuse whatever differs from the lock that `auditor lock` wrote."
+)
+
+
 def print_json(value: object) -> None:
     """One JSON object on stdout."""
     click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
@@ -41,9 +46,15 @@ def print_json(value: object) -> None:
 
 @contextlib.contextmanager
 def problems_as_json(json_: bool) -> Iterator[None]:
-    """With `json_`, the problems of a document are an object on stdout, as machines want them."""
+    """With `json_`, what is wrong with a document, or has drifted from its lock, is an object on stdout."""
     try:
         yield
+    except Drift as error:
+        if not json_:
+            raise
+        differences = [{"what": one.what, "fixed": one.fixed, "found": one.found} for one in error.differences]
+        print_json({"valid": False, "problems": [], "differences": differences})
+        raise click.exceptions.Exit(Exit.BAD_INPUT) from None
     except SpecError as error:
         if not json_:
             raise

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.options import allow_python, as_json, plain, print_json, problems_as_json, spec_argument, store_option
+from auditor.cli.options import (
+    allow_python,
+    as_json,
+    locked_option,
+    plain,
+    print_json,
+    problems_as_json,
+    spec_argument,
+    store_option,
+)
 from auditor.errors import Exit
 
 if TYPE_CHECKING:
@@ -20,9 +29,10 @@ if TYPE_CHECKING:
 @click.command()
 @spec_argument
 @store_option
+@locked_option
 @allow_python
 @as_json
-def plan(spec: Path, store: Path | None, allow_python: bool, json_: bool) -> int:
+def plan(spec: Path, store: Path | None, locked: bool, allow_python: bool, json_: bool) -> int:
     """Say what running SPEC would compute, op by op. Computes nothing.
 
     AS PUBLISHED is what the paper's way would make, ASKED what analyses and checks ask for, DISTINCT
@@ -33,7 +43,7 @@ def plan(spec: Path, store: Path | None, allow_python: bool, json_: bool) -> int
     from auditor.spec import load_spec
 
     with problems_as_json(json_):
-        planned = plan_run(load_spec(spec), Options(store=store, allow_python=allow_python))
+        planned = plan_run(load_spec(spec), Options(store=store, locked=locked, allow_python=allow_python))
     if json_:
         print_json(
             {

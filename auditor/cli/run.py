@@ -10,6 +10,7 @@ import click
 from auditor.cli.options import (
     allow_python,
     as_json,
+    locked_option,
     plain,
     print_json,
     problems_as_json,
@@ -35,9 +36,18 @@ if TYPE_CHECKING:
 )
 @store_option
 @workers_option
+@locked_option
 @allow_python
 @as_json
-def run(spec: Path, out: Path | None, store: Path | None, workers: int | None, allow_python: bool, json_: bool) -> int:
+def run(
+    spec: Path,
+    out: Path | None,
+    store: Path | None,
+    workers: int | None,
+    locked: bool,
+    allow_python: bool,
+    json_: bool,
+) -> int:
     """Run the audit SPEC to its report. What is stored is not computed again.
 
     Stop it at any time: the same command goes on where it was.
@@ -46,7 +56,7 @@ def run(spec: Path, out: Path | None, store: Path | None, workers: int | None, a
     from auditor.run import run as run_document
     from auditor.spec import load_spec
 
-    options = Options(out=out, store=store, workers=workers, allow_python=allow_python)
+    options = Options(out=out, store=store, workers=workers, locked=locked, allow_python=allow_python)
     with problems_as_json(json_):
         outcome = run_document(load_spec(spec), options, progress())
     with reader_may_leave():

@@ -6,15 +6,24 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import allow_python, as_json, count_of, print_json, problems_as_json, spec_argument
+from auditor.cli.options import (
+    allow_python,
+    as_json,
+    count_of,
+    locked_option,
+    print_json,
+    problems_as_json,
+    spec_argument,
+)
 from auditor.errors import Exit
 
 
 @click.command()
 @spec_argument
+@locked_option
 @allow_python
 @as_json
-def validate(spec: Path, allow_python: bool, json_: bool) -> int:
+def validate(spec: Path, locked: bool, allow_python: bool, json_: bool) -> int:
     """Check SPEC and everything it names: table, pictures, models, pipelines. Computes nothing.
 
     Pictures are read as far as their headers; `run` decodes each before it begins.
@@ -25,6 +34,10 @@ def validate(spec: Path, allow_python: bool, json_: bool) -> int:
     with problems_as_json(json_):
         loaded = load_spec(spec)
         materials = require(loaded, allow_python=allow_python, decode=False)
+        if locked:
+            from auditor.run.lock import require_lock
+
+            require_lock(loaded, materials)
     if json_:
         print_json({"valid": True, "problems": []})
     else:

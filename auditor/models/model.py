@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from auditor import codes
-from auditor.digest import Digest
+from auditor.digest import Digest, FileDigests
 from auditor.errors import DataError
 from auditor.node import Name, SpecNode, default
 from auditor.source import Loc, nearest
@@ -63,6 +63,7 @@ class ModelIdentity:
         target: index of the audited output, or None for a detector.
         weight_files: safetensors files, by which a shared backbone is found.
         entry: for the python adapter, `file.py:function`; else empty.
+        files: the files that `digest` is about, each with its own.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ModelIdentity:
     target: int | None
     weight_files: tuple[Path, ...] = ()
     entry: str = ""
+    files: FileDigests = ()
 
     def scaled(self, logits: np.ndarray) -> np.ndarray:
         """Logits (.., n_outputs) on the scale that findings speak about, float64."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import codes
-from auditor.digest import Digest, digest_folder
+from auditor.digest import Digest, FileDigests, digest_files, digests_in
 from auditor.errors import DataError
 from auditor.models.safetensors_folder import read_json, shown, weight_files
 from auditor.source import Loc, locate
@@ -40,6 +40,7 @@ class PipelineIdentity:
         class_name: the diffusers class.
         size: height and width in pixels that it makes by default.
         size_step: heights and widths are multiples of this.
+        files: the files that `digest` is about, each with its own.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PipelineIdentity:
     class_name: str
     size: int
     size_step: int
+    files: FileDigests = ()
 
     def token_counts(self, captions: Iterable[str], loc: Loc) -> tuple[dict[str, int], int]:
         """How many tokens each caption takes, and how many the text encoder reads.
@@ -125,13 +127,15 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
     vae, unet = (read_json(folder / part / "config.json", where) for part in ("vae", "unet"))
     blocks, sample = vae.get("block_out_channels"), unet.get("sample_size")
     scale = 2 ** (len(blocks) - 1) if isinstance(blocks, list) else DIVISOR
+    found = digests_in(folder, files)
     return PipelineIdentity(
         name=name,
         folder=folder,
-        digest=digest_folder(folder, files),
+        digest=digest_files(found),
         class_name=class_name,
         size=(sample if isinstance(sample, int) else 64) * scale,
         size_step=max(scale, DIVISOR),
+        files=found,
     )
 
 

@@ -67,11 +67,13 @@ class PythonModel(ModelNode):
             )
         refuse_outputs(self.source, self.outputs, self.multi_label, (*loc, "outputs"))
         weights = [below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
+        names = [name, *self.weights]
+        files = [digest_file(path) for path in (file, *weights)]
         digest = digest_value(
             {
-                "file": digest_file(file),
+                "file": files[0],
                 "function": function,
-                "weights": [digest_file(weight) for weight in weights],
+                "weights": files[1:],
                 "revision": self.revision,
                 "outputs": list(self.outputs),
             }
@@ -88,6 +90,7 @@ class PythonModel(ModelNode):
             target=target_index(self.target, self.outputs, self.name, loc),
             weight_files=tuple(weight for weight in weights if weight.suffix == ".safetensors"),
             entry=function,
+            files=tuple(sorted(zip(names, files, strict=True))),
         )
 
 

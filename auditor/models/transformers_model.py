@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from auditor import codes
-from auditor.digest import digest_folder
+from auditor.digest import digest_files, digests_in
 from auditor.errors import DataError
 from auditor.models.model import ModelIdentity, ModelNode, Scorer, refuse_outputs, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
@@ -57,7 +57,8 @@ class TransformersModel(ModelNode):
                 loc=where,
                 way_out="name a model saved from a class whose name ends in `ForImageClassification`",
             )
-        digest = digest_folder(folder, [CONFIG, PREPROCESSOR, *(file.name for file in files)])
+        found = digests_in(folder, [CONFIG, PREPROCESSOR, *(file.name for file in files)])
+        digest = digest_files(found)
         expect_digest(digest, self.digest, f"model `{self.name}`", loc)
         outputs = _labels(config, self.source, where)
         multi_label = config.get("problem_type") == "multi_label_classification"
@@ -72,6 +73,7 @@ class TransformersModel(ModelNode):
             scale=self.output,
             target=target_index(self.target, outputs, self.name, loc),
             weight_files=files,
+            files=found,
         )
 
 

@@ -79,8 +79,13 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
             f"{numerics.threads} thread a worker, batches "
             + ", ".join(f"{kind} {size}" for kind, size in numerics.batch),
         ),
-        *(Identity(role="package", name=name, digest=None, detail=_version(name)) for name in VERSIONED),
+        *(Identity(role="package", name=name, digest=None, detail=of) for name, of in package_versions().items()),
     )
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of the packages that numbers depend on."""
+    return {name: _version(name) for name in VERSIONED}
 
 
 def _version(package: str) -> str:

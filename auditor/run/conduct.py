@@ -17,6 +17,7 @@ from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
+from auditor.run.lock import require_lock
 from auditor.run.options import Options
 from auditor.run.record import earlier_results, record_of
 from auditor.run.reporting import write_report
@@ -57,6 +58,8 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     folder = RunFolder(options.out or default_folder(loaded))
     folder.refuse_other_audit(loaded)
     materials = require(loaded, allow_python=options.allow_python, decode=True)
+    if options.locked:
+        require_lock(loaded, materials)
     numerics = default_numerics()
     workers = options.workers or default_workers()
     where = options.store or default_store(loaded)

@@ -15,4 +15,5 @@ class Options:
     store: Path | None = None
     workers: int | None = None
     allow_python: bool = False
+    locked: bool = False
     formats: tuple[Literal["html", "pdf"], ...] | None = None

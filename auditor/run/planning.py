@@ -8,6 +8,7 @@ from auditor.audit import explain_plan, plan_audit
 from auditor.compile import OpRow, Reach, reach_of
 from auditor.execute import Numerics, Store, default_numerics
 from auditor.run.folder import default_store
+from auditor.run.lock import require_lock
 from auditor.run.options import Options
 from auditor.spec import LoadedSpec
 from auditor.spec.materials import Materials, require
@@ -26,6 +27,8 @@ class Planned:
 def plan(loaded: LoadedSpec, options: Options) -> Planned:
     """What a run would compute. Nothing is computed, and no store is made."""
     materials = require(loaded, allow_python=options.allow_python, decode=True)
+    if options.locked:
+        require_lock(loaded, materials)
     numerics = default_numerics()
     view, compiled = plan_audit(loaded.spec, materials)
     where = options.store or default_store(loaded)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.digest import digest_bytes, digest_file, digest_folder, digest_value, row_keys
+from auditor.digest import digest_bytes, digest_file, digest_files, digest_value, digests_in, row_keys
 from auditor.plan import Ask, Op, PlanBuilder, generate, load, noise_seeds, predict
 
 
@@ -131,12 +131,12 @@ def test_row_keys_are_digests_of_header_and_row():
 def test_digests_of_folders_know_names_and_bytes(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "b").write_bytes(b"2")
-    before = digest_folder(tmp_path, ["a", "b"])
-    assert before == digest_folder(tmp_path, ["b", "a"])
+    before = digest_files(digests_in(tmp_path, ["a", "b"]))
+    assert before == digest_files(digests_in(tmp_path, ["b", "a"]))
     assert digest_file(tmp_path / "a") == digest_bytes(b"1")
     (tmp_path / "a").write_bytes(b"2")
     (tmp_path / "b").write_bytes(b"1")
-    assert digest_folder(tmp_path, ["a", "b"]) != before
+    assert digest_files(digests_in(tmp_path, ["a", "b"])) != before
 
 
 def test_integers_that_json_cannot_hold_are_refused():
