@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from auditor.models.model import ModelIdentity, ModelNode, OutputScale, Scorer
-from auditor.models.opening import open_model
+from auditor.models.model import ModelIdentity, ModelNode, OutputScale
+from auditor.models.opening import open_model, open_models
 from auditor.models.pipeline import PipelineIdentity, identify_pipeline
 from auditor.models.python_model import PythonModel
+from auditor.models.scorer import Scorer
 from auditor.models.shared_backbone import refuse_shared_backbones
 from auditor.models.transformers_model import TransformersModel
+from auditor.models.trunk import trunk_of
 from auditor.models.whole_weights import refuse_missing_weights
 
 AnyModel = Annotated[TransformersModel | PythonModel, Field(discriminator="adapter")]
@@ -27,6 +29,8 @@ __all__ = [
     "TransformersModel",
     "identify_pipeline",
     "open_model",
+    "open_models",
     "refuse_missing_weights",
     "refuse_shared_backbones",
+    "trunk_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,9 +14,6 @@ from auditor.digest import Digest, FileDigests
 from auditor.errors import DataError
 from auditor.node import Name, SpecNode, default
 from auditor.source import Loc, nearest
-
-Scorer = Callable[[Sequence[np.ndarray]], np.ndarray]
-"""Scores a batch of pictures, each (height, width, 3) uint8: (n, n_outputs) float32 logits."""
 
 OutputScale = Literal["probability", "logit"]
 

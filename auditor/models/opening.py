@@ -1,19 +1,28 @@
-"""Opening a model for scoring: one line for each adapter."""
+"""Opening models for scoring: one line for each adapter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from auditor.models.model import ModelIdentity, Scorer
+from auditor.models.model import ModelIdentity
 from auditor.models.python_model import open_python_model
-from auditor.models.transformers_model import open_transformers_model
+from auditor.models.scorer import Scorer
+from auditor.models.transformers_scorer import open_transformers_models
 
-_OPENERS: Mapping[str, Callable[[ModelIdentity, str], Scorer]] = {
-    "transformers": open_transformers_model,
+_OPENERS: Mapping[str, Callable[[Sequence[ModelIdentity], str], Scorer]] = {
+    "transformers": open_transformers_models,
     "python": open_python_model,
 }
 
 
+def open_models(identities: Sequence[ModelIdentity], device: str) -> Scorer:
+    """Load a model, or several that have one trunk (`trunk_of`), on `device` (`cpu`, `cuda`, `cuda:1`).
+
+    Heavy imports happen here.
+    """
+    return _OPENERS[identities[0].adapter](identities, device)
+
+
 def open_model(identity: ModelIdentity, device: str) -> Scorer:
-    """Load a model on `device` (`cpu`, `cuda`, `cuda:1`); heavy imports happen here."""
-    return _OPENERS[identity.adapter](identity, device)
+    """Load one model."""
+    return open_models((identity,), device)

@@ -15,8 +15,9 @@ from pydantic import Field
 from auditor import codes
 from auditor.digest import digest_file, digest_value
 from auditor.errors import DataError, ExecutionError
-from auditor.models.model import ModelIdentity, ModelNode, Scorer, refuse_outputs, target_index
+from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
 from auditor.models.score_by_shape import score_by_shape
+from auditor.models.scorer import Scorer
 from auditor.node import Name, default
 from auditor.source import Loc, below, expect_digest, nearest
 
@@ -110,27 +111,28 @@ def _no_python(message: str, loc: Loc) -> DataError:
     return DataError(message, code=codes.PYTHON_ENTRY, loc=loc, way_out="name a Python file that can be compiled")
 
 
-def open_python_model(identity: ModelIdentity, device: str) -> Scorer:
+def open_python_model(identities: Sequence[ModelIdentity], device: str) -> Scorer:
     """Run the file and find the function; the caller has made sure that this is allowed.
 
     The function gets one array, so pictures of different sizes are scored in turn. What the
     author's code prints goes to stderr.
     """
+    (identity,) = identities
     space: dict[str, object] = {"__name__": identity.folder.stem, "__file__": str(identity.folder)}
     with contextlib.redirect_stdout(sys.stderr):
         exec(compile(identity.folder.read_bytes(), str(identity.folder), "exec"), space)
     function = space[identity.entry]
     assert callable(function)
 
-    def score(images: Sequence[np.ndarray]) -> np.ndarray:
+    def score(images: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         def of(batch: list[int]) -> np.ndarray:
             with contextlib.redirect_stdout(sys.stderr):
                 returned = function(np.stack([images[i] for i in batch]))
             return _as_scores(returned, identity, len(batch))
 
-        return score_by_shape([image.shape for image in images], of)
+        return (score_by_shape([image.shape for image in images], of),)
 
-    return score
+    return Scorer(prepare=list, score=score)
 
 
 def _as_scores(returned: object, identity: ModelIdentity, count: int) -> np.ndarray:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 from auditor import codes
 from auditor.errors import DataError
@@ -88,8 +90,17 @@ def _refuse_missing_shards(folder: Path, found: tuple[Path, ...], loc: Loc) -> N
             )
 
 
-def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
-    """Of each tensor in a safetensors file: elements, first byte and last byte in the file.
+class TensorPlace(NamedTuple):
+    """A tensor in a safetensors file: its first byte and the one after its last, its type and shape."""
+
+    start: int
+    end: int
+    dtype: str
+    shape: tuple[int, ...]
+
+
+def tensor_index(file: Path, loc: Loc) -> dict[str, TensorPlace]:
+    """Where each tensor of a safetensors file stands in it.
 
     Raises:
         DataError: the header is no safetensors header, or the file ends before its tensors do.
@@ -103,14 +114,12 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, tuple[int, int, int]]:
         index = {}
         for name, tensor in header.items():
             if name != "__metadata__":
-                elements = 1
-                for size in tensor["shape"]:
-                    elements *= int(size)
-                start, end = tensor["data_offsets"]
-                if not 0 <= int(start) <= int(end):
+                shape = tuple(int(size) for size in tensor["shape"])
+                start, end = (int(offset) for offset in tensor["data_offsets"])
+                if not 0 <= start <= end:
                     raise ValueError("offsets")
-                index[name] = (elements, 8 + length + int(start), 8 + length + int(end))
-        if max((end for _, _, end in index.values()), default=0) > file.stat().st_size:
+                index[name] = TensorPlace(8 + length + start, 8 + length + end, str(tensor.get("dtype")), shape)
+        if max((tensor.end for tensor in index.values()), default=0) > file.stat().st_size:
             raise ValueError("the file is shorter than its tensors")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise DataError(
@@ -127,8 +136,8 @@ def large_tensors(files: tuple[Path, ...], loc: Loc) -> dict[str, str]:
     found = {}
     for file in files:
         with file.open("rb") as opened:
-            for name, (elements, start, end) in tensor_index(file, loc).items():
-                if elements >= SHARED_ELEMENTS:
-                    opened.seek(start)
-                    found[hashlib.sha256(opened.read(end - start)).hexdigest()] = name
+            for name, tensor in tensor_index(file, loc).items():
+                if prod(tensor.shape) >= SHARED_ELEMENTS:
+                    opened.seek(tensor.start)
+                    found[hashlib.sha256(opened.read(tensor.end - tensor.start)).hexdigest()] = name
     return found

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from auditor import codes
 from auditor.digest import digest_files, digests_in
 from auditor.errors import DataError
-from auditor.models.model import ModelIdentity, ModelNode, Scorer, refuse_outputs, target_index
+from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
-from auditor.models.score_by_shape import score_by_shape
-from auditor.models.whole_weights import refuse_missing_weights
 from auditor.source import Loc, expect_digest, locate
 
 CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
@@ -94,43 +89,3 @@ def _labels(config: dict[str, object], source: str, loc: Loc) -> tuple[str, ...]
             way_out="give each output of the model its number and a name in `id2label` of its config.json",
         )
     return tuple(str(named[str(number)]) for number in range(len(named)))
-
-
-def open_transformers_model(identity: ModelIdentity, device: str) -> Scorer:
-    """Load the model; the returned function maps a batch of 8-bit pictures to logits.
-
-    Where the processor leaves pictures of different sizes, each size is scored in turn.
-    """
-    import torch
-    from transformers import AutoImageProcessor, AutoModelForImageClassification
-
-    processor = AutoImageProcessor.from_pretrained(
-        identity.folder, local_files_only=True, trust_remote_code=False, backend="pil"
-    )
-    model, loading = AutoModelForImageClassification.from_pretrained(
-        identity.folder,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        dtype=torch.float32,
-        output_loading_info=True,
-    )
-    refuse_missing_weights(f"the model `{identity.name}`", loading)
-    model.to(device).eval()
-
-    def score(images: Sequence[np.ndarray]) -> np.ndarray:
-        with torch.inference_mode():
-            if len({image.shape for image in images}) == 1:
-                return of(prepared(images))
-            pixels = [prepared([image]) for image in images]
-            shapes = [tuple(each.shape) for each in pixels]
-            return score_by_shape(shapes, lambda batch: of(torch.cat([pixels[i] for i in batch])))
-
-    def prepared(images: Sequence[np.ndarray]):  # type: ignore[no-untyped-def]  # a torch.Tensor, imported above
-        return processor(list(images), return_tensors="pt")["pixel_values"]
-
-    def of(pixels) -> np.ndarray:  # type: ignore[no-untyped-def]
-        logits: np.ndarray = model(pixel_values=pixels.to(device)).logits.float().cpu().numpy()
-        return logits
-
-    return score
