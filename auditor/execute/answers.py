@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from auditor.digest import Digest
 from auditor.errors import InternalError
-from auditor.execute.numerics import Numerics
+from auditor.execute.schedule import ScheduledTable
 from auditor.execute.store import Store
-from auditor.plan import Plan, Units
+from auditor.plan import Units
 
 
 class StoredAnswers:
     """The outputs of a finished plan.
 
     `answers[units]` are scores, (*units.shape, n_outputs) float32, NaN where a unit is invalid;
-    `answers.reasons(units)` says why. Each op is read once.
+    `answers.reasons(units)` says why. Each op is read once. The schedule says which stored unit answers each.
     """
 
-    def __init__(self, plan: Plan, store: Store, numerics: Numerics) -> None:
-        self._plan, self._store, self._numerics = plan, store, numerics
+    def __init__(self, tables: Sequence[ScheduledTable], store: Store) -> None:
+        self._store = store
+        self._tables = {scheduled.table.op.digest: scheduled for scheduled in tables}
         self._read: dict[Digest, tuple[np.ndarray, np.ndarray]] = {}
 
     def __getitem__(self, units: Units) -> np.ndarray:
@@ -32,31 +35,30 @@ class StoredAnswers:
 
     def png(self, units: Units) -> bytes | str:
         """The PNG file of one generated picture (a handle of shape ()), or the reason why there is none."""
-        table = self._plan.table(units.op.digest)
-        exact = self._numerics.exact_keys(table.keys[self._positions(units)][None])
-        place = self._store.locate(exact)[0]
+        keys = self._tables[units.op.digest].exact_keys
+        place = self._store.locate(keys[self._positions(units)][None])[0]
         block = self._store.block(place[0]) if place is not None else None
         if place is None or block is None:
             return "the picture is no longer in the store"
         return block.invalid.get(place[1]) or block.slot_bytes(place[1])
 
     def _positions(self, units: Units) -> np.ndarray:
-        found = self._plan.table(units.op.digest).positions(units.index)
+        found = self._tables[units.op.digest].table.positions(units.index)
         if (found < 0).any():
             raise InternalError(f"{units.op.kind} was asked for units that the plan dropped")
         return found
 
     def _scores(self, units: Units) -> tuple[np.ndarray, np.ndarray]:
         if units.op.digest not in self._read:
-            self._read[units.op.digest] = self._read_table(units)
+            self._read[units.op.digest] = self._read_table(self._tables[units.op.digest])
         return self._read[units.op.digest]
 
-    def _read_table(self, units: Units) -> tuple[np.ndarray, np.ndarray]:
-        table = self._plan.table(units.op.digest)
-        places = self._store.locate(self._numerics.exact_keys(table.keys))
+    def _read_table(self, scheduled: ScheduledTable) -> tuple[np.ndarray, np.ndarray]:
+        places = self._store.locate(scheduled.exact_keys)
         rows: list[np.ndarray | None] = []
-        reasons = np.full(len(table), "", dtype=object)
-        for number, place in enumerate(places):
+        reasons = np.full(len(places), "", dtype=object)
+        for number in range(len(places)):
+            place = places[number]
             block = self._store.block(place[0]) if place is not None else None
             if place is None or block is None:
                 rows.append(None)

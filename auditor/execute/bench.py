@@ -14,6 +14,7 @@ from auditor.errors import AuditError, ExecutionError
 from auditor.execute.block import block_bytes, make_block
 from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
+from auditor.execute.op_class import OpClass
 from auditor.execute.picture_reader import PicturePlace, PictureReader
 from auditor.plan import Op
 
@@ -23,7 +24,9 @@ class Task:
     """One micro-batch: what a worker needs to compute and pack it."""
 
     op: Op
+    op_class: OpClass
     keys: tuple[str, ...]
+    rows: tuple[str, ...]
     texts: dict[str, tuple[str, ...]]
     seeds: np.ndarray
     places: tuple[PicturePlace, ...]
@@ -59,8 +62,7 @@ class Bench:
         kernel = self._kernel_for(task.op)
         images = tuple(self._reader.read(place) for place in task.places)
         outputs = kernel.run(UnitRows(task.texts, task.seeds, images, len(task.keys)))
-        makes = task.op.shape.makes
-        return block_bytes(make_block(makes, task.op.digest, self._numerics.digest, task.keys, outputs))
+        return block_bytes(make_block(task.op, task.op_class, task.keys, task.rows, outputs))
 
     def _kernel_for(self, op: Op) -> Kernel:
         if self._op != op or self._kernel is None:

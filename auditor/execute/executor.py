@@ -80,7 +80,7 @@ class Executor:
                         self._run_table(plan, tables[:number], table, stop)
                         if stop():
                             raise Interrupted("stopped; what was finished is kept")
-            return StoredAnswers(plan, self._store, self._numerics)
+            return StoredAnswers(tables, self._store)
         raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
 
     def close(self) -> None:
@@ -102,8 +102,9 @@ class Executor:
             for data in workers.compute(self._tasks(plan, earlier, table), stop):
                 block = parse_block(data)
                 self._store.put(block)
-                self._journal.append("block", op=block.op, block=digest_bytes(data), units=len(block.keys))
-                self.ran[block.op] = self.ran.get(block.op, 0) + len(block.keys)
+                op = block.op.digest
+                self._journal.append("block", op=op, block=digest_bytes(data), units=len(block.keys))
+                self.ran[op] = self.ran.get(op, 0) + len(block.keys)
                 self.watch.arrived(len(block.keys), len(data))
                 self._progress.advance(len(block.keys))
         except BaseException:
@@ -129,7 +130,8 @@ class Executor:
             if "seed" in names:
                 seeds = np.ascontiguousarray(table.table.column("seed")[part]).view("<u8").reshape(-1)
             keys = tuple(key.tobytes().hex() for key in table.exact_keys[part])
-            yield Task(op, keys, texts, seeds, tuple(images[start : start + size]))
+            meanings = tuple(row.tobytes().hex() for row in table.table.rows[part])
+            yield Task(op, table.op_class, keys, meanings, texts, seeds, tuple(images[start : start + size]))
 
     def _input_places(
         self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, rows: np.ndarray
@@ -147,7 +149,8 @@ class Executor:
                     places[i] = PicturePlace(file=plan.payloads[digest], file_digest=digest)
             else:
                 located = self._store.locate(source.exact_keys[position[found]])
-                for i, place in zip(found, located, strict=True):
+                for number, i in enumerate(found):
+                    place = located[number]
                     places[i] = PicturePlace(block=place[0], slot=place[1]) if place is not None else None
         if any(place is None for place in places):
             raise InternalError(f"{table.table.op.kind} has an input that no earlier op made")
@@ -155,7 +158,7 @@ class Executor:
 
     def _damaged_inputs(self, plan: Plan, tables: tuple[ScheduledTable, ...]) -> bool:
         """Whether a stored block that this plan reads is damaged; reading it forgets its units."""
-        blocks = {place[0] for table in tables for place in table.where if place is not None}
+        blocks = {digest for table in tables for digest in table.places.digests}
         return any([self._store.block(block) is None for block in sorted(blocks)])
 
     def _workers_for(self, units: int) -> Workers:

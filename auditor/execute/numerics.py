@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-import numpy as np
-
-from auditor.digest import Digest, digest_value, row_keys
+from auditor.digest import Digest, digest_value
+from auditor.execute.op_class import OpClass
 from auditor.plan import Op, OpKind, Plan
 
 PACKAGES = ("torch", "diffusers", "transformers", "pillow", "numpy")
+PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
+    "load": (),
+    "generate": ("torch", "diffusers", "transformers", "numpy"),
+    "predict": ("torch", "transformers", "pillow", "numpy"),
+}
+"""The packages whose version may change an op's bits."""
 
 WORTH_COMPILING = 500
 """From how many calls of a generator's network compiling it pays, estimated from published figures: at a batch
@@ -82,9 +88,24 @@ class Numerics:
 
     @property
     def digest(self) -> Digest:
-        """SHA-256 of the class; part of every exact key."""
+        """SHA-256 of the class as a whole, for identities; keys are made of `class_of`."""
         return digest_value(asdict(self))
 
-    def exact_keys(self, keys: np.ndarray) -> np.ndarray:
-        """Exact keys of units under this class: (n, 32) uint8 -> (n, 32) uint8."""
-        return row_keys(self.digest, keys)
+    def class_of(self, op: Op) -> OpClass:
+        """The parts of the class that the bits of this op's units depend on.
+
+        Not the profile's name, and not the batch sizes of other ops: scores of real pictures stay
+        what they are when pictures are generated in other batches.
+        """
+        versions = dict(self.packages)
+        parts: dict[str, object] = {
+            "device": self.device,
+            "processor": self.processor,
+            "threads": self.threads,
+            "attention": self.attention,
+            "batch": self.batch_of(op),
+            "packages": {name: versions[name] for name in PACKAGES_OF[op.kind] if name in versions},
+        }
+        if op.kind == "generate":
+            parts |= {"dtype": self.dtype, "memory_format": self.memory_format, "compiled": self.compiles(op)}
+        return OpClass.of(**parts)

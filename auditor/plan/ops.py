@@ -49,13 +49,16 @@ class Op:
     REVISIONS: ClassVar[Mapping[OpKind, int]] = {"load": 1, "generate": 1, "predict": 1}
 
     kind: OpKind
+    revision: int
+    """Which meaning of the kind; a stored op may have an older one than `REVISIONS`."""
     parameters: str
     """Canonical JSON of the parameters."""
 
     @classmethod
     def of(cls, kind: OpKind, **parameters: object) -> Op:
         """An op with these parameters; values must be JSON."""
-        return cls(kind, json.dumps(parameters, sort_keys=True, separators=(",", ":"), allow_nan=False))
+        canonical = json.dumps(parameters, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return cls(kind, cls.REVISIONS[kind], canonical)
 
     @property
     def shape(self) -> OpShape:
@@ -64,7 +67,7 @@ class Op:
     @cached_property
     def digest(self) -> Digest:
         """SHA-256 of kind, revision and parameters."""
-        return digest_value(["op", self.kind, self.REVISIONS[self.kind], json.loads(self.parameters)])
+        return digest_value(["op", self.kind, self.revision, json.loads(self.parameters)])
 
     def parameter(self, name: str) -> object:
         """One parameter by name; KeyError where the op has none of it."""

@@ -69,7 +69,10 @@ class UnitTable:
 
     def only(self, kept: np.ndarray) -> UnitTable:
         """The units where `kept` (n_units,) is True, in the same order."""
-        return replace(self, rows=self.rows[kept], wanted=self.wanted[kept], places=self.places[kept])
+        table = replace(self, rows=self.rows[kept], wanted=self.wanted[kept], places=self.places[kept])
+        if "keys" in self.__dict__:
+            table.__dict__["keys"] = self.keys[kept]  # Known already: hashing again takes as long as all the rest.
+        return table
 
     def positions(self, index: np.ndarray) -> np.ndarray:
         """Where the units with these handle indices stand in the table; -1 where it has them no more."""

@@ -12,7 +12,7 @@ import pytest
 
 from auditor.digest import digest_file
 from auditor.errors import ExecutionError
-from auditor.execute import Journal, Resources, Store, write_whole
+from auditor.execute import Journal, Resources, Store, schedule, write_whole
 from auditor.execute.journal import read_chain
 from auditor.models import PythonModel, identify_pipeline
 from auditor.plan import Ask, PlanBuilder, generate
@@ -234,7 +234,7 @@ def test_a_stored_picture_that_is_lost_while_the_run_goes_on_stops_it(bench, sma
     run = bench()
     run.run(small.plan)
     store: Store = run.store
-    place = store.locate(run.numerics.exact_keys(small.plan.tables[0].keys))[0]
+    place = schedule(small.plan, store, run.numerics)[0].places[0]
     reader = PictureReader(store.root)
     assert reader.read(PicturePlace(block=place[0], slot=place[1])).shape == (16, 16, 3)
     (store.root / "objects" / place[0][:2] / place[0][2:]).unlink()

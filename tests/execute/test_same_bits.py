@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
-import pytest
 
-from auditor.execute import Numerics
 from auditor.plan import Plan, UnitTable
 
 
@@ -59,29 +55,6 @@ def test_a_part_that_is_stored_is_not_computed_again(bench, small_plan, pairs):
     found = whole.outputs(rest.run(whole.plan))
     assert rest.ran() == 2 * (len(pairs) - 15)
     assert found == whole.outputs(bench("fresh").run(whole.plan))
-
-
-def test_another_numerics_class_is_another_answer(bench, small_plan, pairs, numerics):
-    """A class is part of the exact key, so that answers of two classes are never mixed."""
-    small = small_plan(pairs[:3])
-    bench("same").run(small.plan)
-    other = dataclasses.replace(numerics, batch=(("load", 64), ("generate", 4), ("predict", 32)))
-    second = bench("same", numerics=other)
-    second.run(small.plan)
-    assert second.ran() == 6
-
-
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Numerics)])
-def test_every_field_of_the_numerics_class_moves_the_exact_key(numerics, field):
-    changed = {
-        "threads": 2,
-        "batch": (("load", 1),),
-        "packages": (),
-        "lowered": (("a", 1),),
-        "compiled": (("a", True),),
-    }
-    changed = changed.get(field, "other")
-    assert dataclasses.replace(numerics, **{field: changed}).digest != numerics.digest
 
 
 def test_handles_find_their_units_after_a_pass_dropped_others(bench, small_plan, pairs):

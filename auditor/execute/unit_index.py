@@ -1,0 +1,219 @@
+"""The index of a store: which unit is in which block. Derived from the blocks, and rebuilt where it is not whole."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from auditor.digest import Digest, row_keys
+from auditor.errors import ExecutionError, UsageError
+from auditor.execute.block import FORMAT, Block
+
+_LOOKUP = 500
+_SCHEMA = """
+CREATE TABLE ops (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, kind TEXT, revision INTEGER, parameters TEXT);
+CREATE TABLE classes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);
+CREATE TABLE blocks (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, op INTEGER, class INTEGER, bytes INTEGER);
+CREATE TABLE units (key BLOB PRIMARY KEY, semantic BLOB, row BLOB, block INTEGER, slot INTEGER) WITHOUT ROWID;
+CREATE INDEX units_by_meaning ON units (semantic);
+CREATE INDEX units_by_block ON units (block);
+"""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the outputs of n units are.
+
+    Attributes:
+        digests: the blocks they are in, each once.
+        block: number of each unit's block in `digests`, -1 where it is not stored, (n,) int64.
+        slot: its slot there, (n,) int64.
+    """
+
+    digests: tuple[Digest, ...]
+    block: np.ndarray
+    slot: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.block)
+
+    def __getitem__(self, unit: int) -> tuple[Digest, int] | None:
+        """Block and slot of one unit; None where it is not stored."""
+        number = int(self.block[unit])
+        return None if number < 0 else (self.digests[number], int(self.slot[unit]))
+
+    @property
+    def stored(self) -> np.ndarray:
+        """Which units are stored, (n,) bool."""
+        return np.asarray(self.block >= 0)
+
+    @classmethod
+    def nowhere(cls, units: int) -> Places:
+        """Nothing is stored."""
+        return cls((), np.full(units, -1, np.int64), np.zeros(units, np.int64))
+
+
+class UnitIndex:
+    """Units by exact key and by meaning; a file of SQLite that any number of processes may use."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the index, making it where there is none; `stale` says whether it must be rebuilt.
+
+        Raises:
+            UsageError: a newer auditor wrote it.
+            ExecutionError: it cannot be opened.
+        """
+        self._path = path
+        with self._faults():
+            self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
+        try:
+            with self._faults():
+                if self._format() > FORMAT:
+                    raise newer_store(path.parent, self._format())
+                self._database.execute("PRAGMA journal_mode=WAL")
+                self._database.execute("PRAGMA synchronous=NORMAL")
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is not whole, or of an older format."""
+        with self._faults():
+            return self._format() < FORMAT
+
+    def add(self, block: Block, digest: Digest, size: int) -> None:
+        """Enter the units of a block; what stood under their keys is replaced."""
+        with self._transaction():
+            self._add(block, digest, size)
+
+    def rebuild(self, blocks: Iterable[tuple[Block, Digest, int]], *, only_stale: bool) -> int:
+        """Enter these blocks and nothing else, all or none of them; how many there were.
+
+        With `only_stale`, nothing is done where another process has rebuilt it in the meantime.
+        """
+        count = 0
+        with self._transaction():
+            if only_stale and self._format() == FORMAT:
+                return 0
+            for table in ("units", "blocks", "classes", "ops"):
+                self._database.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _SCHEMA.split(";"):
+                self._database.execute(statement)
+            for block, digest, size in blocks:
+                self._add(block, digest, size)
+                count += 1
+            self._database.execute(f"PRAGMA user_version={FORMAT}")
+        return count
+
+    def forget(self, digest: Digest) -> None:
+        """Drop the units of a block that is gone."""
+        with self._transaction():
+            of_block = "(SELECT id FROM blocks WHERE digest = ?)"
+            self._database.execute(f"DELETE FROM units WHERE block = {of_block}", (bytes.fromhex(digest),))
+            self._database.execute("DELETE FROM blocks WHERE digest = ?", (bytes.fromhex(digest),))
+
+    def locate(self, keys: np.ndarray) -> Places:
+        """Where the output of each exact key is, (n, 32) uint8."""
+        found: dict[bytes, tuple[int, int]] = {}
+        for key, block, slot in self._look_up("SELECT key, block, slot FROM units WHERE key IN", keys):
+            found[key] = (block, slot)
+        names = {number: index for index, number in enumerate(sorted({block for block, _ in found.values()}))}
+        places = np.full((len(keys), 2), -1, np.int64)
+        for unit, wanted in enumerate(keys):
+            if place := found.get(wanted.tobytes()):
+                places[unit] = names[place[0]], place[1]
+        return Places(self._digests(list(names)), places[:, 0], places[:, 1])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _add(self, block: Block, digest: Digest, size: int) -> None:
+        op = self._entry(
+            "ops", ("digest", "kind", "revision", "parameters"),
+            (bytes.fromhex(block.op.digest), block.op.kind, block.op.revision, block.op.parameters),
+        )  # fmt: skip
+        under = self._entry("classes", ("text",), (block.op_class.text,))
+        number = self._entry("blocks", ("digest", "op", "class", "bytes"), (bytes.fromhex(digest), op, under, size))
+        rows = block.meanings()
+        units = zip(block.exact_keys(), row_keys(block.op.digest, rows), rows, strict=True)
+        self._database.executemany(
+            "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)",
+            [(key.tobytes(), semantic.tobytes(), row.tobytes(), number, slot)
+             for slot, (key, semantic, row) in enumerate(units)],
+        )  # fmt: skip
+
+    def _entry(self, table: str, columns: Sequence[str], values: Sequence[object]) -> int:
+        """The number of a row of a small table, found by its first column or made."""
+        find = f"SELECT id FROM {table} WHERE {columns[0]} = ?"
+        found = self._database.execute(find, values[:1]).fetchone()
+        if found is None:
+            marks = ",".join("?" * len(columns))
+            made = self._database.execute(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})", values)
+            return int(made.lastrowid or 0)
+        return int(found[0])
+
+    def _look_up(self, select: str, keys: np.ndarray) -> Iterator[tuple[bytes, int, int]]:
+        wanted = [key.tobytes() for key in keys]
+        for start in range(0, len(wanted), _LOOKUP):
+            part = wanted[start : start + _LOOKUP]
+            with self._faults():
+                yield from self._database.execute(f"{select} ({','.join('?' * len(part))})", part)
+
+    def _digests(self, numbers: Sequence[int]) -> tuple[Digest, ...]:
+        found: dict[int, Digest] = {}
+        for start in range(0, len(numbers), _LOOKUP):
+            part = numbers[start : start + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            with self._faults():
+                for number, digest in self._database.execute(
+                    f"SELECT id, digest FROM blocks WHERE id IN ({marks})", part
+                ):
+                    found[number] = digest.hex()
+        return tuple(found[number] for number in numbers)
+
+    def _format(self) -> int:
+        return int(self._database.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._faults():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Faults of the index as what they mean to a user."""
+        store = self._path.parent
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ExecutionError(
+                f"the index of the store {store} cannot be used ({error}); what was finished before is kept, "
+                "see that the disk has room and may be written, and run the same command again"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise ExecutionError(
+                f"the index of the store {store} cannot be read ({error}); delete {self._path}: "
+                "it is rebuilt from the objects"
+            ) from None
+
+
+def newer_store(root: Path, found: int) -> UsageError:
+    """What is said of a store that this auditor would misread."""
+    return UsageError(
+        f"the store {root} was written by a newer auditor (format {found}, this one reads {FORMAT}); "
+        "upgrade auditor, or name another store with --store"
+    )
