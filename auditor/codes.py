@@ -28,6 +28,8 @@ MERGE_KEY: Final = "AUD013"
 TAG: Final = "AUD014"
 KEY_NOT_TEXT: Final = "AUD015"
 NUMBER_TOO_LARGE: Final = "AUD016"
+EXTENDS_CYCLE: Final = "AUD017"
+EXTENDS_TOO_MUCH: Final = "AUD018"
 
 MISSING_VERSION: Final = "AUD101"
 NEWER_VERSION: Final = "AUD102"
@@ -102,12 +104,12 @@ PICTURE_SIZE: Final = "AUD342"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
-    FILE_TOO_LARGE: "A document holds at most 1 MiB; an audit needs a hundredth of that.",
+    FILE_TOO_LARGE: "A document and the files it extends hold at most 1 MiB; an audit needs a hundredth of that.",
     NOT_UTF8: "A document is UTF-8 text, so that it reads the same on every machine.",
     FORBIDDEN_CHARACTER: "Control characters are refused, since a reviewer cannot see them.",
     YAML_SYNTAX: "The text is not YAML; the position is where reading stopped, the fault is there or just before.",
     TOO_DEEP: "Lists and mappings may be nested 64 deep; an audit needs about six.",
-    TOO_MANY_NODES: "A document holds at most 50,000 keys and values.",
+    TOO_MANY_NODES: "A document and the files it extends hold at most 50,000 keys and values.",
     SEVERAL_DOCUMENTS: "One file is one audit: a second document after `---` would be easy to overlook.",
     EMPTY_DOCUMENT: "The file holds no document, only blanks or comments.",
     NOT_A_MAPPING: "A document is a mapping of keys to values that begins with `version: 1`.",
@@ -117,6 +119,8 @@ EXPLANATIONS: Final[dict[str, str]] = {
     TAG: "YAML tags (`!name`) are refused: values have the types that the audit's schema gives them.",
     KEY_NOT_TEXT: "Keys are text; a number, a list or nothing at all cannot be a key.",
     NUMBER_TOO_LARGE: "A number has to fit in 64 bits; text that looks like a number belongs in quotes.",
+    EXTENDS_CYCLE: "A file that extends itself, or one that extends it, would have no beginning.",
+    EXTENDS_TOO_MUCH: "Files may extend one another 5 deep and 16 in all: a reviewer must be able to follow them.",
     MISSING_VERSION: "The document must say which version of the language it is written in: `version: 1`.",
     NEWER_VERSION: "The document is written for a newer auditor; upgrade, or its keys would be misread.",
     BAD_VERSION: "The version is a whole number, and this auditor reads version 1.",
@@ -167,7 +171,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     PICTURE_MISSING: "The table names a picture that is not in the folder.",
     PICTURE_UNREADABLE: "A picture is truncated, or no PNG, JPEG or WebP.",
     PICTURE_TOO_LARGE: "A picture has more pixels than are read, which guards against image bombs.",
-    SOURCE_OUTSIDE: "A source lies outside the folder of the document; a document only reads below itself.",
+    SOURCE_OUTSIDE: "A document reads nothing outside its project: the git repository around it, or its own folder.",
     DIGEST_MISMATCH: "The files are not the ones that the document was written for.",
     UNKNOWN_BUILTIN: "There is no bundled model or data set of that name.",
     UNPINNED_REVISION: "A repository is named with `@` and a commit of 40 hexadecimal digits, so it cannot change.",

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from auditor.digest import Digest
-from auditor.node import Name, Seed, SpecNode, default
+from auditor.node import Name, Seed, Source, SpecNode, default
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 class Dataset(SpecNode):
     """Labelled pictures: a folder with `metadata.csv`, whose first column is `file_name`."""
 
-    source: str = Field(min_length=1, max_length=1_000)
+    source: Source
     """A folder below the document's own folder, or `builtin:NAME`."""
 
     label: Name

@@ -14,6 +14,7 @@ AuditError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -67,13 +68,14 @@ class AuditError(Exception):
 class SpecError(AuditError):
     """The document, or something it names, is wrong; carries every problem found.
 
-    `text` is the document as far as it could be read, from which problems are shown in place.
+    `texts` holds the files as far as they could be read, by the paths that positions name, from
+    which problems are shown in place.
     """
 
-    def __init__(self, problems: tuple[Problem, ...], *, text: str = "") -> None:
+    def __init__(self, problems: tuple[Problem, ...], *, texts: Mapping[str, str] | None = None) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
         self.problems = problems
-        self.text = text
+        self.texts = dict(texts or {})
 
 
 class UsageError(AuditError):

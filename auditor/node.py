@@ -15,6 +15,14 @@ Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f
 Text = Annotated[str, Field(max_length=4_000)]
 """Free text for readers."""
 
+
+class SeenFromFile:
+    """Marks text that names a place as it is seen from the folder of the file in which the text stands."""
+
+
+Source = Annotated[str, Field(min_length=1, max_length=1_000), SeenFromFile()]
+"""Where something is: a path seen from the folder of the document's file, or a name such as `builtin:NAME`."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 """A share between 0 and 1: 0.05 is 5 %."""
 

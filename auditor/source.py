@@ -1,9 +1,10 @@
-"""Where a `source:` of the document leads: a bundled thing, a path below the document, or the hub's cache."""
+"""Where a `source:` of the document leads: a bundled thing, a path inside its project, or the hub's cache."""
 
 from __future__ import annotations
 
 import difflib
 import os
+import posixpath
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +24,8 @@ def locate(source: str, base: Path, loc: Loc) -> Path:
     """The folder that `source` names; `base` is the folder of the document.
 
     Raises:
-        DataError: no folder is there, it lies outside `base`, or a hub revision is not a commit
-            or not in the local cache. Nothing is ever downloaded.
+        DataError: no folder is there, it lies outside the project, or a hub revision is not a
+            commit or not in the local cache. Nothing is ever downloaded.
     """
     if source.startswith("builtin:"):
         return _builtin(source, loc)
@@ -41,26 +42,56 @@ def locate(source: str, base: Path, loc: Loc) -> Path:
     return folder
 
 
-def below(name: str, base: Path, loc: Loc) -> Path:
-    """The existing path `name` below `base`, links followed; DataError where it leads outside."""
-    if "\x00" in name or Path(name).is_absolute() or ".." in Path(name).parts:
+def project_of(folder: Path) -> Path:
+    """The project that a document in `folder` belongs to: the nearest git repository around it, else `folder`.
+
+    Whatever a document names lies inside its project.
+    """
+    folder = folder.resolve()
+    return next((each for each in (folder, *folder.parents) if os.path.lexists(each / ".git")), folder)
+
+
+def inside(name: str, base: Path, loc: Loc) -> Path:
+    """The path `name` seen from `base`, links followed; there may be nothing at it.
+
+    Raises:
+        DataError: it leads outside the project of `base`.
+    """
+    folder, root = base.resolve(), project_of(base)
+    alone = folder == root
+    project = "folder" if alone else "repository"
+    lexical = Path(os.path.normpath(folder / name))
+    if (
+        "\x00" in name
+        or Path(name).is_absolute()
+        or (alone and ".." in Path(name).parts)
+        or not lexical.is_relative_to(root)
+    ):
         raise DataError(
-            f"`{name}` leads outside the folder of the document",
+            f"`{name}` leads outside the {project} of the document",
             code=codes.SOURCE_OUTSIDE,
             loc=loc,
-            way_out="name a path below that folder, without `..`, and move or copy the files there",
+            way_out="name a path below that folder, without `..`, and move or copy the files there; "
+            "in a git repository, all of it can be named"
+            if alone
+            else "name a relative path inside it, and move or copy the files there",
         )
-    root = base.resolve()
-    path = Path(os.path.realpath(root / name))
+    path = Path(os.path.realpath(folder / name))
     if not path.is_relative_to(root):
         raise DataError(
-            f"`{name}` is a link that leads outside the folder of the document",
+            f"`{name}` is a link that leads outside the {project} of the document",
             code=codes.SOURCE_OUTSIDE,
             loc=loc,
             way_out="copy the files there instead of linking to them",
         )
-    if not path.exists():
-        near = _neighbour(name, root)
+    return path
+
+
+def below(name: str, base: Path, loc: Loc) -> Path:
+    """The existing path `name` seen from `base`, links followed; DataError where it leads outside the project."""
+    path = inside(name, base, loc)
+    if not os.path.exists(path):
+        near = neighbour(name, base)
         hub = _REPOSITORY.match(name) and not near
         raise DataError(
             f"there is nothing at `{name}`, seen from the folder of the document",
@@ -78,7 +109,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return next(iter(difflib.get_close_matches(name, known, 1)), "")
 
 
-def _neighbour(name: str, root: Path) -> str:
+def neighbour(name: str, root: Path) -> str:
     """The path of `name` with its last part as it is spelt on the disk, where something near it is there."""
     path = Path(name)
     try:
@@ -87,6 +118,18 @@ def _neighbour(name: str, root: Path) -> str:
         return ""
     found = nearest(path.name, there)
     return (path.parent / found).as_posix() if found else ""
+
+
+def seen_from(name: str, prefix: str, base: Path) -> str:
+    """What `name`, written in a file of the folder `prefix`, is called from the folder `base`, in which that one is.
+
+    What is bundled or in the cache is called the same everywhere.
+    """
+    if prefix == "." or name.startswith("builtin:") or _PINNED.match(name) or Path(name).is_absolute():
+        return name
+    joined = f"{prefix}/{name}"
+    short = posixpath.normpath(joined)
+    return short if os.path.realpath(base / short) == os.path.realpath(base / joined) else joined
 
 
 def expect_digest(found: Digest, declared: Digest | None, what: str, loc: Loc) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from auditor import codes, plan
 from auditor.concepts import Concept
@@ -15,7 +14,7 @@ from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions.counterfactuals import CounterfactualSet
 from auditor.models import PipelineIdentity, identify_pipeline
-from auditor.node import Name, Seed, SpecNode, default
+from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.plan import Ask, Op, noise_seeds
 from auditor.source import Loc, expect_digest
 
@@ -62,7 +61,7 @@ class TextToImage(SpecNode):
     kind: Literal["text_to_image"]
     """Which kind of intervention this is."""
 
-    source: str = Field(min_length=1, max_length=1_000)
+    source: Source
     """The pipeline: `builtin:NAME`, a folder below the document's folder, or `repo@revision`
     with a 40-hex commit that is already in the local cache of the hub."""
 

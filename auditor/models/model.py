@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from auditor import codes
 from auditor.digest import Digest, FileDigests
 from auditor.errors import DataError
-from auditor.node import Name, SpecNode, default
+from auditor.node import Name, Source, SpecNode, default
 from auditor.source import Loc, nearest
 
 OutputScale = Literal["probability", "logit"]
@@ -24,7 +23,7 @@ class ModelNode(SpecNode):
     name: Name
     """The name by which analyses, requirements and the report call the model."""
 
-    source: str = Field(min_length=1, max_length=1_000)
+    source: Source
     """Where the model is: `builtin:NAME`, a folder or file below the document's folder."""
 
     output: OutputScale = default("probability", "chosen")

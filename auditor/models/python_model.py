@@ -18,7 +18,7 @@ from auditor.errors import DataError, ExecutionError
 from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
-from auditor.node import Name, default
+from auditor.node import Name, Source, default
 from auditor.source import Loc, below, expect_digest, nearest
 
 
@@ -36,7 +36,7 @@ class PythonModel(ModelNode):
     outputs: tuple[Name, ...] = Field(min_length=1)
     """The name of each output, in the order of the returned columns."""
 
-    weights: tuple[str, ...] = default((), "chosen")
+    weights: tuple[Source, ...] = default((), "chosen")
     """Files that the function reads, below the document's folder; their digests are part of
     the model's identity."""
 

@@ -218,7 +218,7 @@ class AuditResult(ResultNode):
     fidelity: tuple[FidelityRow, ...]
     identities: tuple[Identity, ...]
     spec_text: str
-    """The document as written."""
+    """The document as written; the files that it extends follow, each under a line with its name."""
     resolved_text: str
     """The document with every default written out."""
     units_digest: str

@@ -99,7 +99,7 @@ def build_result(
         )
         + departures(),
         identities=identities_of(loaded, view, numerics),
-        spec_text=loaded.text,
+        spec_text=loaded.whole_text,
         resolved_text=resolved_text(spec),
         units_digest=digest_bytes(units),
     )

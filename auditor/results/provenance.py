@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from auditor.analyses import AuditView
-from auditor.digest import digest_bytes, digest_value
+from auditor.digest import digest_value
 from auditor.execute import Numerics
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.spec import LoadedSpec
@@ -51,7 +51,8 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
     promised = [requirement.model_dump(mode="json") for requirement in spec.requirements]
     sources = {model.name: model.source for model in (*spec.models, *spec.detectors)}
     return (
-        Identity(role="spec", name=spec.audit.id, digest=digest_bytes(loaded.text.encode()), detail="as written"),
+        Identity(role="spec", name=spec.audit.id, digest=loaded.digest, detail="as written"),
+        *(Identity(role="spec", name=file.name, digest=file.digest, detail="extended") for file in loaded.files[1:]),
         Identity(role="requirements", name=spec.audit.id, digest=digest_value(promised), detail="as declared"),
         Identity(role="dataset", name=spec.dataset.source, digest=view.rows.table_digest, detail="its table"),
         *(

@@ -66,6 +66,8 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
         folder.refuse_other_audit(loaded)  # Again: another audit may have had the folder until now.
         folder.write("spec.yaml", loaded.text.encode())
+        for number, file in enumerate(loaded.files[1:], 1):
+            folder.write(f"extended/{number}-{Path(file.name).name}", file.text.encode())
         folder.write("resolved.yaml", resolved_text(loaded.spec).encode())
         view, compiled = plan_audit(loaded.spec, materials)
         before = explain_plan(loaded.spec, view, compiled, store, numerics)

@@ -22,6 +22,10 @@ InvalidLimit = Annotated[float, Field(gt=0, lt=1)] | Annotated[int, Field(ge=1)]
 """How many units may be invalid: a share above 0 and below 1, or a count."""
 
 
+SpecPath = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f\\]{1,1000}\.ya?ml$")]
+"""The relative path of a file of this language."""
+
+
 class AuditHeader(SpecNode):
     """Who asks what, and what the answer is for."""
 
@@ -120,11 +124,23 @@ class Report(SpecNode):
     """Which pairs of pictures the report shows."""
 
 
-class AuditSpec(SpecNode):
-    """An audit of image models: what they should or should not rely on, and how to find out."""
+class Extending(SpecNode):
+    """What a document says before anything else."""
 
     version: Literal[1]
     """Version of this document's language."""
+
+    extends: Annotated[tuple[SpecPath, ...], Field(min_length=1, max_length=16)] | SpecPath | None = default(
+        None, "chosen"
+    )
+    """A file of this language over which the document is written, or a list of them in order.
+
+    Mappings merge, lists and everything else replace, `null` deletes. Paths in that file are seen
+    from its own folder."""
+
+
+class AuditSpec(Extending):
+    """An audit of image models: what they should or should not rely on, and how to find out."""
 
     audit: AuditHeader
     """Who asks what, and what the answer is for."""

@@ -21,6 +21,7 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.node import SpecNode
+from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.places import TAG_FIELDS, Place, bare, is_node, keys_of, noun_of, tags, without_null
 from auditor.spec.positions import Loc, Positions
 from auditor.spec.scalars import lookalike, plain_scalar
@@ -96,6 +97,8 @@ def home_of(key: str, place: Place) -> str:
         below = without_null(bare(field.annotation))
         if is_node(below) and key in below.model_fields:
             return f"{quoted(key)} belongs under {quoted(name)}"
+    if place.owner is not AuditSpec and key in AuditSpec.model_fields and key not in ("concepts", "models"):
+        return f"{quoted(key)} belongs at the top of the document: begin its line in the first column"
     return ""
 
 
@@ -105,6 +108,9 @@ def missing_key(fault: Fault, positions: Positions) -> Problem:
     if is_kind(fault):
         return missing_kind(fault, key, fault.loc[:-1], tags(place.owner or SpecNode), positions)
     message = f"key {quoted(key)} is missing in {place.owner_name}"
+    if deleted := positions.deleted.get(fault.loc):
+        message = f"key {quoted(key)} must be in {place.owner_name}, and `null` deletes it here"
+        return Problem(MISSING_KEY, message, deleted, "delete this line, or write a value")
     meaning = f" ({uncapitalised(place.description)})" if place.description else ""
     way_out = f"add `{key}:`{meaning}"
     return Problem(MISSING_KEY, message, positions.of_owner(fault.loc[:-1]), way_out)
@@ -208,6 +214,8 @@ def wrong_type(fault: Fault, positions: Positions) -> Problem:
 def rewritten(fault: Fault, positions: Positions) -> str:
     """How the author can write what was probably meant; empty where nobody can tell."""
     found, wanted = fault.found, fault.place.wanted
+    if found is None and len(positions.files) > 1:
+        return "delete the line, or write a value: `null` deletes only what an extended file has"
     if isinstance(found, str) and (takes(wanted, int) or takes(wanted, float)):
         number = lookalike(found, "number")
         quotes = bool(number) and not isinstance(plain_scalar(found), str)

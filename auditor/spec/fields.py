@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from auditor.errors import Problem
 from auditor.spec.field_faults import PROBLEMS, Fault, is_kind, meant, wrong_type
 from auditor.spec.places import place_of
-from auditor.spec.positions import Loc, reading_order
+from auditor.spec.positions import Loc
 from auditor.spec.yaml_reader import Document
 
 MOST_GUESSES = 50
@@ -33,7 +33,8 @@ def field_problems(error: ValidationError, document: Document, most: int) -> tup
             siblings.setdefault(loc[:-1], []).append(fault)
     faults = [fault for group in siblings.values() for fault in causes(group) if not doubtful(fault, document)]
     positions = document.positions
-    faults.sort(key=lambda fault: reading_order(positions.of_key(fault.loc)))
+    order = positions.order
+    faults.sort(key=lambda fault: order(positions.of_key(fault.loc)))
     told = tuple(PROBLEMS.get(fault.kind, wrong_type)(fault, positions) for fault in faults[:most])
     return told, len(faults) - len(told)
 
@@ -59,7 +60,12 @@ def causes(siblings: Sequence[Fault]) -> list[Fault]:
     if kinds:
         return kinds
     unknown = [fault for fault in siblings if fault.kind == "extra_forbidden"][:MOST_GUESSES]
-    misspelt = {meant(fault) for fault in unknown} if any(fault.kind == "missing" for fault in siblings) else set()
+    misspelt: set[str | int] = (
+        {meant(fault) for fault in unknown} if any(fault.kind == "missing" for fault in siblings) else set()
+    )
+    if "extends" in misspelt and len(siblings[0].loc) == 1:
+        # What is missing stands in the file that was meant to be extended.
+        misspelt |= {fault.loc[-1] for fault in siblings}
     return [
         fault
         for fault in siblings

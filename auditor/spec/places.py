@@ -63,8 +63,11 @@ class Place:
 def place_of(loc: Loc, root: type[SpecNode] = AuditSpec) -> Place:
     """The place that pydantic's path `loc` means in a document of type `root`."""
     place = Place((), None, "the document", None, root)
-    for part in loc:
-        place = _step(place, part)
+    for number, part in enumerate(loc):
+        stepped = _step(place, part)
+        # A fault of a union's member as a whole is one of the union.
+        if number < len(loc) - 1 or stepped.loc != place.loc:
+            place = stepped
     return place
 
 

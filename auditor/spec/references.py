@@ -25,7 +25,7 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
-from auditor.spec.positions import Loc, Positions
+from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
 from auditor.spec.wording import closest, listed, quoted
 
@@ -45,23 +45,25 @@ def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Prob
         first: dict[str, int] = {}
         for index, entry in enumerate(getattr(spec, part)):
             if entry.name in first:
-                line = positions.of_value((part, first[entry.name], "name")).line
+                there = positions.of_value((part, first[entry.name], "name"))
                 yield Problem(
                     DUPLICATE_NAME,
                     f"the name {quoted(entry.name)} stands twice under `{part}`",
                     positions.of_value((part, index, "name")),
-                    f"give one of the two another name; the first is in line {line}",
+                    f"give one of the two another name; the first is in line {there.line}",
                 )
             first.setdefault(entry.name, index)
     models = {model.name: index for index, model in enumerate(spec.models)}
     for index, detector in enumerate(spec.detectors):
         if detector.name in models:
-            line = positions.of_value(("models", models[detector.name], "name")).line
+            here = positions.of_value(("detectors", index, "name"))
+            there = positions.of_value(("models", models[detector.name], "name"))
             yield Problem(
                 DUPLICATE_NAME,
                 f"the name {quoted(detector.name)} stands under `models` and under `detectors`",
-                positions.of_value(("detectors", index, "name")),
-                f"give one of the two another name, since scores are told apart by it; the model is in line {line}",
+                here,
+                "give one of the two another name, since scores are told apart by it; "
+                f"the model is in {line_seen_from(there, here)}",
             )
 
 

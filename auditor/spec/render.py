@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from auditor.errors import Position, Problem, SpecError
@@ -20,21 +20,25 @@ CUT: Final = "…"
 
 def render_error(error: SpecError) -> str:
     """Every problem of `error` as text."""
-    return render_text(error.problems, error.text)
+    return render_text(error.problems, error.texts)
 
 
-def render_text(problems: Iterable[Problem], text: str) -> str:
-    """Problems as text, each with its lines of the document `text`; without colour.
+def render_text(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
+    """Problems as text, each with the lines it speaks about, out of `texts` by path; without colour.
 
     >>> print(render_text([Problem("AUD104", "unknown key `stpes`", Position("a.yaml", 2, 1, 5), "", "steps")],
-    ...       "seed: 7\\nstpes: 30"), end="")
+    ...       {"a.yaml": "seed: 7\\nstpes: 30"}), end="")
     a.yaml:2:1: AUD104 unknown key `stpes`
         1 | seed: 7
         2 | stpes: 30
           | ^^^^^ did you mean `steps`?
     """
-    lines = lines_of(text)
-    return "".join(f"{line}\n" for problem in problems for line in problem_lines(problem, lines))
+    lines = {path: lines_of(text) for path, text in texts.items()}
+    return "".join(
+        f"{line}\n"
+        for problem in problems
+        for line in problem_lines(problem, lines.get(problem.where.path, ()) if problem.where else ())
+    )
 
 
 def problem_lines(problem: Problem, lines: tuple[str, ...]) -> list[str]:

@@ -37,9 +37,8 @@ def resolved_text(spec: AuditSpec) -> str:
     """The whole document as YAML, every default written out, in the order of the language.
 
     It is itself a document, and reads back as an equal audit."""
-    return yaml.dump(
-        spec.model_dump(mode="json"), Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=10**6
-    )
+    values = spec.model_dump(mode="json", exclude={"extends"})
+    return yaml.dump(values, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=10**6)
 
 
 class _PlainDumper(yaml.SafeDumper):

@@ -30,7 +30,7 @@ def version_problems(document: Document, text: str) -> tuple[Problem, ...]:
         return (Problem(BAD_VERSION, f"`version` is {found_words(found)}, not a whole number", where, WRITE),)
     if found > SPEC_VERSION:
         message = f"version {found} is newer than {SPEC_VERSION}, the newest that is read here"
-        raise SpecError((Problem(NEWER_VERSION, message, where, "upgrade auditor"),), text=text)
+        raise SpecError((Problem(NEWER_VERSION, message, where, "upgrade auditor"),), texts={positions.path: text})
     if found < 1:
         return (Problem(BAD_VERSION, f"there is no version {found}", where, WRITE),)
     return ()

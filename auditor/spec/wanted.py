@@ -18,6 +18,8 @@ TYPE_WORDS: Final[Mapping[Any, str]] = {
 
 PATTERN_WORDS: Final[Mapping[str, str]] = {
     r"^[^\x00-\x1f\x7f]+$": "text in one line, without tabs",
+    r"^[^\x00-\x1f\x7f\\]{1,1000}\.ya?ml$": "the relative path of a file that ends in `.yaml` or `.yml`, "
+    "with `/` between folders",
     r"^[0-9a-f]{64}$": "a SHA-256: 64 digits from `0-9` and `a-f`",
     r"^[a-z0-9][a-z0-9._-]{0,79}$": "at most 80 small letters, digits, dots, dashes and underscores, "
     "a letter or digit first",

@@ -78,5 +78,5 @@ def not_a_mapping(where: Position) -> Problem:
 
 def too_many_nodes(where: Position) -> Problem:
     """The problem of a document with more parts than are read."""
-    message = "the document has more than 50,000 keys and values"
+    message = "the document, with the files it extends, has more than 50,000 keys and values"
     return Problem(TOO_MANY_NODES, message, where, "keep data in files of their own")

@@ -28,28 +28,36 @@ class Document:
         positions: where each key and value stands.
         problems: faults that did not keep the rest from being read.
         doubtful: values that are not what the author wrote, because of such a fault.
+        nodes: how many keys and values were read.
     """
 
     value: dict[str, Any]
     positions: Positions
     problems: tuple[Problem, ...]
     doubtful: frozenset[Loc]
+    nodes: int = 0
 
 
-def read_yaml(text: str, path: str) -> Document:
+def read_yaml(text: str, path: str, before: int = 0) -> Document:
     """The one document in `text`.
+
+    Args:
+        text: what stands in the file.
+        path: the file in messages.
+        before: keys and values of the files that it belongs to, which count as well.
 
     Raises:
         SpecError: the text is not YAML, is too deep or too large, or holds no mapping.
     """
-    building = Building(path)
+    building = Building(path, nodes=before)
     try:
         _feed(building, text)
     except Stop as stop:
         building.problems.append(stop.problem)
-        raise SpecError(tuple(building.problems), text=text) from None
-    positions = Positions(path, lines_of(text), building.keys, building.values)
-    return Document(building.root, positions, tuple(building.problems), frozenset(building.doubtful))
+        raise SpecError(tuple(building.problems), texts={path: text}) from None
+    positions = Positions(path, {path: lines_of(text)}, building.keys, building.values)
+    nodes = building.nodes - before
+    return Document(building.root, positions, tuple(building.problems), frozenset(building.doubtful), nodes)
 
 
 class _ShallowLoader(yaml.SafeLoader):

@@ -13,14 +13,14 @@ from auditor.spec.render import WIDEST, width
 
 def shown(line: str, column: int, length: int = 1) -> tuple[str, str]:
     """The source line and the caret line of a problem."""
-    told = render_text([Problem("AUD104", "m", Position("a.yaml", 1, column, length))], line).splitlines()
+    told = render_text([Problem("AUD104", "m", Position("a.yaml", 1, column, length))], {"a.yaml": line}).splitlines()
     return told[1].removeprefix("    1 | "), told[2].removeprefix("      | ")
 
 
 def test_the_shape_is_the_one_that_was_promised() -> None:
     where = Position("specs/faces.yaml", 2, 8, 5)
     problem = Problem("AUD104", "unknown key `stpes` in a text_to_image intervention", where, "write it so", "steps")
-    assert render_text([problem], "      seed: 7\n       stpes: 30\n") == (
+    assert render_text([problem], {"specs/faces.yaml": "      seed: 7\n       stpes: 30\n"}) == (
         "specs/faces.yaml:2:8: AUD104 unknown key `stpes` in a text_to_image intervention\n"
         "    1 |       seed: 7\n"
         "    2 |        stpes: 30\n"
@@ -30,11 +30,17 @@ def test_the_shape_is_the_one_that_was_promised() -> None:
 
 
 def test_a_problem_without_a_place_or_a_text_is_told_all_the_same() -> None:
-    assert render_text([Problem("AUD301", "no folder", None, "make one", "x")], "") == (
+    assert render_text([Problem("AUD301", "no folder", None, "make one", "x")], {}) == (
         "AUD301 no folder\n   = did you mean `x`?\n   = way out: make one\n"
     )
-    assert render_text([Problem("AUD001", "no file", Position("a.yaml", 1, 1))], "") == "a.yaml:1:1: AUD001 no file\n"
-    assert render_text([Problem("AUD001", "m", Position("a.yaml", 9, 1))], "one line") == "a.yaml:9:1: AUD001 m\n"
+    for texts in ({}, {"a.yaml": ""}, {"a.yaml": "one line"}, {"b.yaml": "\n" * 10}):
+        assert render_text([Problem("AUD001", "m", Position("a.yaml", 9, 1))], texts) == "a.yaml:9:1: AUD001 m\n"
+
+
+def test_each_problem_is_shown_in_its_own_file() -> None:
+    problems = [Problem("AUD104", "m", Position(path, 1, 1)) for path in ("a.yaml", "b.yaml")]
+    told = render_text(problems, {"b.yaml": "of b", "a.yaml": "of a"}).splitlines()
+    assert told[1] == "    1 | of a" and told[4] == "    1 | of b"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +73,7 @@ def test_a_long_value_is_cut_at_both_ends() -> None:
 def test_nothing_hidden_reaches_a_terminal() -> None:
     hostile = "\x1b[31m \u202e \u2066 \x00 \u200b \u2028 \x9b \ud800"
     problem = Problem("AUD104", hostile, Position(f"{hostile}.yaml", 1, 1, 40), hostile, hostile)
-    told = render_text([problem], f"a: {hostile}")
+    told = render_text([problem], {f"{hostile}.yaml": f"a: {hostile}"})
     assert told.replace("\n", "").isprintable()
     assert "\\x1b[31m" in told
     told.encode("utf-8")
