@@ -17,7 +17,7 @@ class Dataset(SpecNode):
     """Labelled pictures: a folder with `metadata.csv`, whose first column is `file_name`."""
 
     source: Source
-    """A folder below the document's own folder, or `builtin:NAME`."""
+    """A folder as seen from the document's own folder, or `builtin:NAME`."""
 
     label: Name
     """The column with the label that the audited models predict: 0 or 1."""

@@ -38,9 +38,9 @@ def init(
 ) -> int:
     """Write a commented spec for the labelled pictures in FOLDER, which has a metadata.csv.
 
-    FOLDER lies below the folder of the spec, or is builtin:shapes/test to try things out. Columns
-    that hold 0 and 1 become concepts, the label aside. A model, detector or pipeline is a folder
-    as seen from the spec, builtin:NAME, or a repository of the hub with its commit.
+    FOLDER lies below the folder of the spec or in its git repository, or is builtin:shapes/test to
+    try things out. Columns that hold 0 and 1 become concepts, the label aside. A model, detector or
+    pipeline is a folder as seen from the spec, builtin:NAME, or a repository of the hub with its commit.
     """
     from auditor.spec import schema_text
     from auditor.spec.draft import SCHEMA_FILE, draft_spec
@@ -70,12 +70,14 @@ def init(
 
 def _seen_from(base: Path, folder: str) -> str:
     """The path of the data as the spec in `base` names it; the shell completes paths from where it stands."""
+    from auditor.source import project_of
+
     if folder.startswith("builtin:") or not Path(folder).exists():
         return folder
-    seen = Path(os.path.relpath(Path(folder).resolve(), base))
-    if ".." in seen.parts:
+    data, project = Path(folder).resolve(), project_of(base)
+    if not data.is_relative_to(project):
         raise UsageError(
-            f"{folder} does not lie below {base}, where the spec will be, and a spec reads nothing outside its "
-            "folder; write the spec beside the data with -o, or copy the data there"
+            f"{folder} does not lie below {project}, and the spec may read nothing else; "
+            "write the spec beside the data with -o, or copy the data there"
         )
-    return seen.as_posix()
+    return Path(os.path.relpath(data, base)).as_posix()

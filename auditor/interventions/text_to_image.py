@@ -62,7 +62,7 @@ class TextToImage(SpecNode):
     """Which kind of intervention this is."""
 
     source: Source
-    """The pipeline: `builtin:NAME`, a folder below the document's folder, or `repo@revision`
+    """The pipeline: `builtin:NAME`, a folder as seen from the document's, or `repo@revision`
     with a 40-hex commit that is already in the local cache of the hub."""
 
     digest: str | None = default(None, "chosen", pattern=r"^[0-9a-f]{64}$")

@@ -24,7 +24,7 @@ class ModelNode(SpecNode):
     """The name by which analyses, requirements and the report call the model."""
 
     source: Source
-    """Where the model is: `builtin:NAME`, a folder or file below the document's folder."""
+    """Where the model is: `builtin:NAME`, or a folder or file as seen from the document's folder."""
 
     output: OutputScale = default("probability", "chosen")
     """The scale of the scores that findings speak about.

@@ -25,7 +25,7 @@ from auditor.source import Loc, below, expect_digest, nearest
 class PythonModel(ModelNode):
     """A Python function `(images: uint8 (n, height, width, 3)) -> float (n, n_outputs)`.
 
-    The source is `file.py:function`, below the document's folder. It runs only when the
+    The source is `file.py:function`, as seen from the document's folder. It runs only when the
     command line says `--allow-python`, always on batches of one fixed size. What it returns
     are logits: a probability p is the logit log(p / (1 - p)).
     """
@@ -37,7 +37,7 @@ class PythonModel(ModelNode):
     """The name of each output, in the order of the returned columns."""
 
     weights: tuple[Source, ...] = default((), "chosen")
-    """Files that the function reads, below the document's folder; their digests are part of
+    """Files that the function reads, as seen from the document's folder; their digests are part of
     the model's identity."""
 
     revision: Name

@@ -18,7 +18,7 @@ CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
 class TransformersModel(ModelNode):
     """An image classifier that `AutoModelForImageClassification` loads, from safetensors only.
 
-    The source is `builtin:NAME`, a folder below the document's folder, or `repo@revision`
+    The source is `builtin:NAME`, a folder as seen from the document's folder, or `repo@revision`
     with a 40-hex commit that is already in the local cache of the hub; nothing is downloaded.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor import codes
-from auditor.source import below, expect_digest, locate, nearest
+from auditor.source import below, expect_digest, locate, nearest, project_of, seen_from
 from auditor.zoo import builtin_names
 
 LOC = ("models", 0, "source")
@@ -44,6 +44,41 @@ def test_sources_outside_the_document_are_refused(tmp_path, fault, name):
     found = fault(lambda: below(name, tmp_path / "document", LOC))
     assert found.code == codes.SOURCE_OUTSIDE and "leads outside the folder of the document" in found.message
     assert "name a path below that folder" in found.way_out
+
+
+@pytest.mark.parametrize("mark", ["folder", "file"])
+def test_in_a_repository_a_document_names_what_is_in_it(tmp_path, fault, mark):
+    document = tmp_path / "repository" / "specs" / "a"
+    document.mkdir(parents=True)
+    repository, outside = tmp_path / "repository", tmp_path / "outside"
+    outside.mkdir()
+    (repository / "models").mkdir()
+    assert project_of(document) == document
+    (repository / ".git").mkdir() if mark == "folder" else (repository / ".git").write_text("gitdir: x\n")
+    assert project_of(document) == project_of(repository) == repository
+    assert below("../../models", document, LOC) == repository / "models"
+    (repository / "link").symlink_to(outside)
+    for name in ("../../../outside", str(repository / "models"), "../../../repository-2/x"):
+        found = fault(lambda name=name: below(name, document, LOC))
+        assert found.code == codes.SOURCE_OUTSIDE and "leads outside the repository of the document" in found.message
+        assert found.way_out == "name a relative path inside it, and move or copy the files there"
+    assert "a link that leads outside the repository" in fault(lambda: below("../../link", document, LOC)).message
+
+
+def test_a_name_is_rewritten_for_another_folder(tmp_path):
+    assert seen_from("models/a", ".", tmp_path) == "models/a"
+    assert seen_from("models/a", "../shared", tmp_path) == "../shared/models/a"
+    assert seen_from("../models/a", "below/deep", tmp_path) == "below/models/a"
+    for same in ("builtin:shapes/test", f"some/model@{'a' * 40}", "/etc/model"):
+        assert seen_from(same, "../shared", tmp_path) == same
+    # `..` after a link is another folder than the one before it.
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
+    assert seen_from("../model", "link", tmp_path) == "link/../model"
+
+
+def test_a_name_too_long_for_the_disk_is_a_name_that_is_not_there(tmp_path, fault):
+    assert fault(lambda: below("long" * 100, tmp_path, LOC)).code == codes.FOLDER_MISSING
 
 
 @pytest.mark.parametrize("name", ["link", "link/deeper", "chain"])
