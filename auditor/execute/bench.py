@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
 from auditor.execute.picture_reader import PicturePlace, PictureReader
+from auditor.execute.torch_setup import quiet_libraries
 from auditor.plan import Op
 
 
@@ -39,7 +40,7 @@ class Bench:
         self._resources, self._numerics = resources, numerics
         self._reader = PictureReader(store)
         self._op: Op | None = None
-        self._kernel: Kernel | None = None
+        self._kernel: Kernel[Any] | None = None
 
     def compute(self, task: Task) -> bytes:
         """The block of a task, as bytes.
@@ -61,40 +62,16 @@ class Bench:
     def _compute(self, task: Task) -> bytes:
         kernel = self._kernel_for(task.op)
         images = tuple(self._reader.read(place) for place in task.places)
-        outputs = kernel.run(UnitRows(task.texts, task.seeds, images, len(task.keys)))
+        (outputs,) = kernel.run(kernel.prepare(UnitRows(task.texts, task.seeds, images, len(task.keys))))
         return block_bytes(make_block(task.op, task.op_class, task.keys, task.rows, outputs))
 
-    def _kernel_for(self, op: Op) -> Kernel:
+    def _kernel_for(self, op: Op) -> Kernel[Any]:
         if self._op != op or self._kernel is None:
             self._kernel = None  # The weights at hand go before the next ones come.
             quiet_libraries()
             with warnings.catch_warnings():
                 # What libraries think of each other's old configurations is no news for an audit.
                 warnings.simplefilter("ignore")
-                self._kernel = KERNELS[op.kind](op, self._resources, self._numerics)
+                self._kernel = KERNELS[op.kind]((op,), self._resources, self._numerics, self._numerics.device)
             self._op = op
         return self._kernel
-
-
-def prepare_threads(count: int) -> None:
-    """Fix the number of threads of this process, before and after torch is imported."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(count)
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    import torch
-
-    torch.set_num_threads(count)
-
-
-def quiet_libraries() -> None:
-    """No progress bars, hints or downloads of the model libraries: stderr is for the audit."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    import logging
-
-    import diffusers
-    import transformers
-
-    for library in (diffusers, transformers):
-        library.utils.logging.set_verbosity_error()
-        library.utils.logging.disable_progress_bar()
-    logging.getLogger("torch").setLevel(logging.ERROR)

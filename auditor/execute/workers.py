@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from auditor.errors import AuditError, ExecutionError
-from auditor.execute.bench import Bench, Task, prepare_threads
+from auditor.execute.bench import Bench, Task
 from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
+from auditor.execute.torch_setup import prepare_process
 
 
 class Workers(ABC):
@@ -41,7 +42,7 @@ class InProcess(Workers):
     """One worker: this process, with one thread."""
 
     def __init__(self, resources: Resources, numerics: Numerics, store: Path) -> None:
-        prepare_threads(numerics.threads)
+        prepare_process(numerics)
         self.count = 1
         self._bench = Bench(resources, numerics, store)
 
@@ -124,7 +125,7 @@ def _work(
     store: Path,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The driver alone decides when to stop.
-    prepare_threads(numerics.threads)
+    prepare_process(numerics)
     bench = Bench(resources, numerics, store)
     while (task := _next_task(tasks)) is not None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from auditor.execute.block import Output
 from auditor.execute.numerics import Numerics
 from auditor.models import ModelIdentity, PipelineIdentity
 from auditor.plan import Op
+
+Batch = TypeVar("Batch")
+"""What a kernel makes of a micro-batch's units before it computes them."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,41 @@ class UnitRows:
     images: tuple[Output, ...]
     size: int
 
+    def only(self, order: Sequence[int]) -> UnitRows:
+        """The units in these places, in this order; a place may come more than once."""
+        return UnitRows(
+            {name: tuple(texts[i] for i in order) for name, texts in self.texts.items()},
+            self.seeds[list(order)] if len(self.seeds) else self.seeds,
+            tuple(self.images[i] for i in order) if self.images else (),
+            len(order),
+        )
 
-class Kernel(ABC):
-    """Computes micro-batches of one op; holds its weights as long as it lives."""
+
+class Kernel(ABC, Generic[Batch]):
+    """Computes micro-batches of one op, or of several that one pass answers; holds its weights as long as it lives."""
 
     @abstractmethod
-    def __init__(self, op: Op, resources: Resources, numerics: Numerics) -> None:
-        """Load what the op needs on the device; heavy imports happen here."""
+    def __init__(self, ops: Sequence[Op], resources: Resources, numerics: Numerics, device: str) -> None:
+        """Load what the ops need on `device` (`cpu`, `cuda:1`); heavy imports happen here."""
 
     @abstractmethod
-    def run(self, units: UnitRows) -> Sequence[Output]:
-        """The output of each unit; `units` never exceeds the class's batch size."""
+    def prepare(self, units: UnitRows) -> Batch:
+        """What a CPU can do ahead, in another thread, while the batch before is computed.
+
+        `units` never exceed the class's batch size, and are filled up to it with copies here.
+        """
+
+    @abstractmethod
+    def run(self, batch: Batch) -> tuple[Sequence[Output], ...]:
+        """Of each op, the output of each unit."""
+
+    @abstractmethod
+    def probe(self, batch: Batch) -> tuple[bytes, ...]:
+        """Of each unit, every bit of the numbers that its output is made from, before they are rounded.
+
+        Cheaper than `run` where a part of the work shows what all of it would.
+        """
+
+    @abstractmethod
+    def unlike(self, units: UnitRows) -> UnitRows:
+        """As many other units of the op, made up, that may stand beside these in a probe."""
