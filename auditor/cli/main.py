@@ -19,6 +19,7 @@ from auditor.errors import AuditError, Exit, Interrupted, SpecError
 COMMANDS = {
     "init": "Write a commented spec from a table of labelled pictures.",
     "validate": "Check a spec and everything it names, without computing anything.",
+    "resolve": "Print a spec with every default written out, and where each value comes from.",
     "plan": "Say what a run would compute, and how much less than as published.",
     "lock": "Write down the digests of everything a spec names, for --locked.",
     "preview": "Draw a contact sheet of a few rows, with first estimates of the gates.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.codes import EXPLANATIONS
 from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec, Requirement
 from auditor.spec.load import LoadedSpec, at_positions, load_spec, parse_spec
+from auditor.spec.origins import Origin, explained_text, field_path, origins
 from auditor.spec.positions import Loc, Positions
 from auditor.spec.render import problem_dicts, render_error, render_text
 from auditor.spec.resolve import Choice, choices, resolved_text
@@ -17,11 +18,15 @@ __all__ = [
     "Choice",
     "LoadedSpec",
     "Loc",
+    "Origin",
     "Positions",
     "Requirement",
     "at_positions",
     "choices",
+    "explained_text",
+    "field_path",
     "load_spec",
+    "origins",
     "parse_spec",
     "problem_dicts",
     "render_error",

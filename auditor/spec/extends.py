@@ -52,7 +52,7 @@ class Family:
     """A document with all that it extends.
 
     Attributes:
-        document: everything written over one another; without `version` and `extends`.
+        document: everything written over one another, without `extends`.
         files: every file once, in the order of reading; the document first.
         problems: faults found while reading.
         whole: whether every file could be read, so that what is missing is really missing.
@@ -100,7 +100,7 @@ class _Reading:
             found = self.open(base, where, real, (*below, real))
             if found is not None:
                 merged = found if merged is None else written_over(merged, found)
-        left = {"version", "extends", misspelt_version(document)}
+        left = {"extends", misspelt_version(document)}
         own = Document(
             {key: value for key, value in document.value.items() if key not in left},
             document.positions,

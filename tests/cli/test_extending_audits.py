@@ -68,3 +68,26 @@ def test_a_fault_of_data_is_told_in_the_file_that_names_it(world: Path, auditor:
     assert "did you mean `models/detector`?" in said.err
     (problem,) = json.loads(auditor("validate", "audit.yaml", "--json").out)["problems"]
     assert (problem["file"], problem["line"]) == ("method.yaml", line)
+
+
+def test_resolve_prints_one_document_and_where_its_values_stand(world: Path, auditor: Command) -> None:
+    split(world / "audit.yaml", HEAD, 2)
+    said = auditor("resolve", "audit.yaml")
+    assert (said.status, said.err) == (0, "")
+    line = SPEC.splitlines().index("  rows: 12")
+    assert f"  rows: 12{' ' * 20}" in said.out and f"# method.yaml:{line}\n" in said.out
+    (world / "resolved.yaml").write_text(said.out)
+    (world / "method.yaml").unlink()
+    assert auditor("validate", "resolved.yaml").out.startswith("resolved.yaml: valid; 12 rows")
+    assert auditor("resolve", "audit.yaml").status == 2
+
+
+def test_resolve_tells_machines_the_same(world: Path, auditor: Command) -> None:
+    told = json.loads(auditor("resolve", "audit.yaml", "--json").out)
+    assert [file["file"] for file in told["files"]] == ["audit.yaml"]
+    found = {origin["field"]: origin for origin in told["origins"]}
+    rows = found["dataset.rows"]
+    assert (rows["value"], rows["file"], rows["default_from"]) == (12, "audit.yaml", None)
+    assert SPEC.splitlines()[rows["line"] - 1] == "  rows: 12" and rows["column"] == 9
+    assert (found["numerics"]["value"], found["numerics"]["default_from"]) == ("default", "chosen")
+    assert told["spec"]["dataset"]["rows"] == 12

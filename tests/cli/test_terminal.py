@@ -99,7 +99,7 @@ def test_help_names_every_command_and_every_command_helps(auditor: Command) -> N
     ("arguments", "told"),
     [
         (["rum"], "there is no command `rum`; did you mean `run`?"),
-        (["frobnicate"], "there is no command `frobnicate`; there are init, validate, plan,"),
+        (["frobnicate"], "there is no command `frobnicate`; there are init, validate, resolve,"),
         (["run"], "Missing argument 'SPEC'"),
         (["run", "audit.yaml", "--worker", "1"], "No such option"),
         (["run", "audit.yaml", "--workers", "0"], "0 is not in the range 1<=x<=256"),
