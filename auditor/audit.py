@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
 from auditor.checks import AnyCheck, CheckOutcome, Guarded
 from auditor.compile import OpRow, compile_plan, explain
-from auditor.execute import Executor, Numerics, Resources, Store, StoredAnswers, schedule
+from auditor.execute import Executor, Numerics, Resources, ScheduledTable, Store, StoredAnswers, schedule
 from auditor.plan import Ask, Plan, PlanBuilder, Rounds
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.materials import Materials
@@ -74,6 +74,11 @@ def explain_plan(
     spec: AuditSpec, view: AuditView, plan: Plan, store: Store | None, numerics: Numerics
 ) -> tuple[OpRow, ...]:
     """What the plan costs, op by op, beside the paper's way."""
+    return explain_tables(spec, view, schedule(plan, store, numerics))
+
+
+def explain_tables(spec: AuditSpec, view: AuditView, tables: Sequence[ScheduledTable]) -> tuple[OpRow, ...]:
+    """The same for a plan that is scheduled already."""
     published: dict[tuple[str, str], int] = {}
     for analysis in spec.analyses:
         counts = analysis.as_published(view)
@@ -84,7 +89,7 @@ def explain_plan(
             _add(published, ("predict", model), counts["predict"] // len(models))
     names = {model.digest: model.name for model in (*view.models.values(), *view.detectors.values())}
     names |= {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
-    return explain(schedule(plan, store, numerics), names, published)
+    return explain(tables, names, published)
 
 
 def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Completed:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from auditor.compile.estimate import Cost, OpCost, Range, estimate
 from auditor.compile.explain import OpRow, explain
 from auditor.compile.passes import PASSES, compile_plan, drop_unused, group_by_weights
 from auditor.compile.reach import Reach, reach_of
 
-__all__ = ["PASSES", "OpRow", "Reach", "compile_plan", "drop_unused", "explain", "group_by_weights", "reach_of"]
+__all__ = [
+    "PASSES",
+    "Cost",
+    "OpCost",
+    "OpRow",
+    "Range",
+    "Reach",
+    "compile_plan",
+    "drop_unused",
+    "estimate",
+    "explain",
+    "group_by_weights",
+    "reach_of",
+]

@@ -6,12 +6,14 @@ from auditor.execute.answers import StoredAnswers
 from auditor.execute.executor import Executor, workers_worth
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
+from auditor.execute.measure import measure, staffing
 from auditor.execute.numerics import Numerics
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
 from auditor.execute.resolve_numerics import default_numerics, default_workers, numerics_of
 from auditor.execute.schedule import ScheduledTable, schedule
-from auditor.execute.stopwatch import OpTime, Stopwatch
+from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
 from auditor.execute.store import Store
+from auditor.execute.timing import Timing, Timings
 from auditor.execute.whole_file import write_whole
 
 __all__ = [
@@ -27,11 +29,16 @@ __all__ = [
     "Stopwatch",
     "Store",
     "StoredAnswers",
+    "Timing",
+    "Timings",
     "default_numerics",
     "default_workers",
     "duration",
+    "measure",
     "numerics_of",
+    "on_disk",
     "schedule",
+    "staffing",
     "workers_worth",
     "write_whole",
 ]

@@ -71,12 +71,14 @@ class Silent:
 def duration(seconds: float) -> str:
     """Seconds as people say them.
 
-    >>> duration(3.2), duration(75), duration(7300)
-    ('3 s', '1 min 15 s', '2 h 1 min')
+    >>> duration(3.2), duration(75), duration(7300), duration(300_000)
+    ('3 s', '1 min 15 s', '2 h 1 min', '3 days 11 h')
     """
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole < 48 * 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400:,} days {whole % 86_400 // 3600} h"

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from auditor.digest import Digest
 
+PAGE = 4096
+"""Bytes that a disk gives to a file at a time."""
+
 
 @dataclass
 class OpTime:
@@ -16,7 +19,7 @@ class OpTime:
         op: digest of the op.
         workers: how many computed at one time.
         cold: whether workers were started for it; False where they stood ready from another op.
-        arrivals: of each finished micro-batch, (seconds since the op began, units, bytes stored).
+        arrivals: of each finished micro-batch, (seconds since the op began, units, bytes of its object).
         seconds: how long it took, the start of workers and the loading of weights included.
     """
 
@@ -33,8 +36,17 @@ class OpTime:
 
     @property
     def bytes(self) -> int:
-        """Bytes stored, without the index."""
-        return sum(size for _, _, size in self.arrivals)
+        """Bytes of its objects on the disk."""
+        return sum(on_disk(size) for _, _, size in self.arrivals)
+
+
+def on_disk(size: int) -> int:
+    """What a file of so many bytes takes on the disk.
+
+    >>> on_disk(1), on_disk(4096), on_disk(4097)
+    (4096, 4096, 8192)
+    """
+    return -(-size // PAGE) * PAGE
 
 
 class Stopwatch:
@@ -54,7 +66,7 @@ class Stopwatch:
         self.times[-1].workers, self.times[-1].cold = workers, cold
 
     def arrived(self, units: int, size: int) -> None:
-        """A micro-batch of so many units and bytes is stored."""
+        """A micro-batch of so many units is stored as an object of so many bytes."""
         self.times[-1].arrivals.append((time.monotonic() - self._began, units, size))
 
     def end(self) -> None:

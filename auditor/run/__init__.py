@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from auditor.run.conduct import Outcome, exit_status, run
+from auditor.run.cost import MARGIN, megabytes
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.run.options import Options
 from auditor.run.planning import Planned, plan
 from auditor.run.reporting import read_result, report, write_report
 
 __all__ = [
+    "MARGIN",
     "OneWriter",
     "Options",
     "Outcome",
@@ -17,6 +19,7 @@ __all__ = [
     "default_folder",
     "default_store",
     "exit_status",
+    "megabytes",
     "plan",
     "read_result",
     "report",

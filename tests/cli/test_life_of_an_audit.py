@@ -80,7 +80,7 @@ def test_json_is_all_there_is_on_stdout(finished: Path, auditor: Command) -> Non
     (finished / "model.py").write_text('print("loading!")\n' + source)
     commands = {
         "validate": ("validate", "audit.yaml", "--allow-python"),
-        "plan": ("plan", "audit.yaml", "--allow-python"),
+        "plan": ("plan", "audit.yaml", "--allow-python", "--no-estimate"),
         "preview": ("preview", "audit.yaml", "--allow-python", "--workers", "1", "--rows", "4"),
         "resolve": ("resolve", "audit.yaml"),
         "lock": ("lock", "audit.yaml", "--allow-python"),
@@ -100,7 +100,7 @@ def test_a_preview_makes_what_the_run_then_finds(fresh: Path, auditor: Command) 
     told = json.loads(auditor("preview", "audit.yaml", "--allow-python", "--workers", "1", "--rows", "4", "--json").out)
     assert told["rows"] == 4 and told["computed_units"] > 0
     assert Path(told["sheet"]).read_bytes().startswith(b"\x89PNG")
-    planned = json.loads(auditor("plan", "audit.yaml", "--allow-python", "--json").out)
+    planned = json.loads(auditor("plan", "audit.yaml", "--allow-python", "--no-estimate", "--json").out)
     generate = next(op for op in planned["ops"] if op["kind"] == "generate")
     assert generate["stored"] == 4 * 2 * 3 and generate["to_run"] == PICTURES - 4 * 2 * 3
     assert not (fresh / "audits/user/1.0.0").exists()
@@ -130,7 +130,7 @@ def test_a_killed_run_goes_on_where_it_was(fresh: Path, first: tuple[Path, Said]
         wait_for_records(fresh, process, 2)
         process.kill()
     assert not (run_folder(fresh) / "result.json").exists()
-    planned = json.loads(auditor("plan", "audit.yaml", "--allow-python", "--json").out)
+    planned = json.loads(auditor("plan", "audit.yaml", "--allow-python", "--no-estimate", "--json").out)
     stored = sum(op["stored"] for op in planned["ops"])
     assert 0 < stored < PICTURES, "killed too late to show anything"
     told = json.loads(auditor(*RUN, "--json").out)
@@ -168,7 +168,7 @@ def test_from_a_table_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert auditor("validate", "audit.yaml").out == (
         "audit.yaml: valid; 12 rows, 1 concept, 1 model, 3 checks, 1 requirement\n"
     )
-    assert "generate captions" in auditor("plan", "audit.yaml").out
+    assert "generate captions" in auditor("plan", "audit.yaml", "--no-estimate").out
     said = auditor("preview", "audit.yaml", "--rows", "12", "--workers", "1")
     assert said.status == 0 and said.out.startswith("PREVIEW")
     said = auditor("run", "audit.yaml", "--workers", "1")

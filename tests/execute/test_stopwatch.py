@@ -11,7 +11,7 @@ def test_every_micro_batch_is_on_the_record(bench, small_plan, pairs):
     assert [len(times) for times in by_kind.values()] == [1, 1]
     (generated,), (scored,) = by_kind["generate"], by_kind["predict"]
     assert generated.cold and not scored.cold, "the first op starts the worker, the second finds it ready"
-    stored = sum(path.stat().st_size for path in place.objects())
+    stored = sum(-(-path.stat().st_size // 4096) * 4096 for path in place.objects())
     assert generated.bytes + scored.bytes == stored
     for times, size in ((generated, 16), (scored, 32)):
         assert (times.units, times.workers) == (len(pairs), 1)
