@@ -9,7 +9,7 @@ from typing import TypeVar
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
 from auditor.checks import AnyCheck, CheckOutcome, Guarded
 from auditor.compile import OpRow, compile_plan, explain
-from auditor.execute import Executor, Numerics, Resources, ScheduledTable, Store, StoredAnswers, schedule
+from auditor.execute import Executor, Numerics, Resources, Reuse, ScheduledTable, Store, StoredAnswers, schedule
 from auditor.plan import Ask, Plan, PlanBuilder, Rounds
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.materials import Materials
@@ -71,10 +71,10 @@ def plan_audit(spec: AuditSpec, materials: Materials) -> tuple[AuditView, Plan]:
 
 
 def explain_plan(
-    spec: AuditSpec, view: AuditView, plan: Plan, store: Store | None, numerics: Numerics
+    spec: AuditSpec, view: AuditView, plan: Plan, store: Store | None, numerics: Numerics, reuse: Reuse = "exact"
 ) -> tuple[OpRow, ...]:
     """What the plan costs, op by op, beside the paper's way."""
-    return explain_tables(spec, view, schedule(plan, store, numerics))
+    return explain_tables(spec, view, schedule(plan, store, numerics, reuse))
 
 
 def explain_tables(spec: AuditSpec, view: AuditView, tables: Sequence[ScheduledTable]) -> tuple[OpRow, ...]:

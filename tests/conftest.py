@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from auditor.audit import resources_of
-from auditor.execute import Executor, Journal, Numerics, Resources, Silent, Store, StoredAnswers, default_numerics
+from auditor.execute import (
+    Executor,
+    Journal,
+    Numerics,
+    Resources,
+    Reuse,
+    Silent,
+    Store,
+    StoredAnswers,
+    default_numerics,
+)
 from auditor.plan import Plan
 from auditor.spec import LoadedSpec, load_spec
 from auditor.spec.materials import Materials, gather
@@ -59,11 +69,14 @@ class Bench:
     resources: Resources
     numerics: Numerics
     workers: int
+    reuse: Reuse = "exact"
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder / "store")
         self.journal = Journal(self.folder / "journal.jsonl")
-        self.executor = Executor(self.store, self.journal, self.resources, self.numerics, self.workers, Silent())
+        self.executor = Executor(
+            self.store, self.journal, self.resources, self.numerics, self.workers, Silent(), reuse=self.reuse
+        )
 
     def run(self, plan: Plan) -> StoredAnswers:
         return self.executor.run(plan)
@@ -88,9 +101,13 @@ def bench(materials: Materials, numerics: Numerics, tmp_path: Path) -> Iterator[
     made: list[Bench] = []
 
     def make(
-        name: str = "bench", workers: int = 1, resources: Resources | None = None, numerics: Numerics = numerics
+        name: str = "bench",
+        workers: int = 1,
+        resources: Resources | None = None,
+        numerics: Numerics = numerics,
+        reuse: Reuse = "exact",
     ) -> Bench:
-        made.append(Bench(tmp_path / name, resources or resources_of(materials), numerics, workers))
+        made.append(Bench(tmp_path / name, resources or resources_of(materials), numerics, workers, reuse))
         return made[-1]
 
     yield make

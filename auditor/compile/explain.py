@@ -22,6 +22,7 @@ class OpRow:
         distinct: what remains when equal units are made once.
         stored: what the store already has.
         to_run: what will be computed.
+        reused: what of `stored` another numerics class made; see `auditor.execute.reuse`.
     """
 
     op: str
@@ -32,6 +33,7 @@ class OpRow:
     distinct: int
     stored: int
     to_run: int
+    reused: int = 0
 
 
 def explain(
@@ -58,6 +60,7 @@ def explain(
                 distinct=len(table),
                 stored=scheduled.stored,
                 to_run=int(scheduled.run.sum()),
+                reused=int(scheduled.reused.sum()),
             )
         )
     return tuple(rows)

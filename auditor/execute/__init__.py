@@ -8,8 +8,10 @@ from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
 from auditor.execute.measure import measure, staffing
 from auditor.execute.numerics import Numerics
+from auditor.execute.op_class import OpClass
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
 from auditor.execute.resolve_numerics import default_numerics, default_workers, numerics_of
+from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
 from auditor.execute.store import Store
@@ -20,10 +22,12 @@ __all__ = [
     "Executor",
     "Journal",
     "Numerics",
+    "OpClass",
     "OpTime",
     "PlainProgress",
     "Progress",
     "Resources",
+    "Reuse",
     "ScheduledTable",
     "Silent",
     "Stopwatch",

@@ -17,6 +17,7 @@ from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
 from auditor.execute.picture_reader import PicturePlace
 from auditor.execute.progress import Progress
+from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
@@ -52,14 +53,17 @@ class Executor:
         workers: int,
         progress: Progress,
         share: int = WORTH_A_PROCESS,
+        reuse: Reuse = "exact",
     ) -> None:
-        """`share`: fewest units for which a worker is started."""
+        """`share`: fewest units for which a worker is started; `reuse`: see `schedule`."""
         self._store, self._journal, self._resources = store, journal, resources
         self._numerics, self._count, self._progress = numerics, workers, progress
-        self._share = share
+        self._share, self._reuse = share, reuse
         self._workers: Workers | None = None
         self.ran: dict[str, int] = {}
         """How many units this executor computed, by the digest of the op."""
+        self.reused: dict[str, int] = {}
+        """How many units of the last plan another class made, by the digest of the op."""
         self.watch = Stopwatch()
         """How long each op took."""
 
@@ -71,7 +75,7 @@ class Executor:
             ExecutionError: an op failed, or the disk is full; what was finished is kept.
         """
         for _ in range(ATTEMPTS):
-            tables = schedule(plan, self._store, self._numerics)
+            tables = schedule(plan, self._store, self._numerics, self._reuse)
             if self._damaged_inputs(plan, tables):
                 continue
             with StopSignal() as stop:
@@ -80,6 +84,7 @@ class Executor:
                         self._run_table(plan, tables[:number], table, stop)
                         if stop():
                             raise Interrupted("stopped; what was finished is kept")
+            self.reused = {each.table.op.digest: int(each.reused.sum()) for each in tables if each.reused.any()}
             return StoredAnswers(tables, self._store)
         raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
 

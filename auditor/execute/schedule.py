@@ -8,7 +8,8 @@ in other batches, and the score of a picture file has not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from auditor.digest import KEY_BYTES, digest_value, row_keys
 from auditor.errors import InternalError
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
+from auditor.execute.reuse import Reuse, choose, with_chosen
 from auditor.execute.store import Store
 from auditor.execute.unit_index import Places
 from auditor.plan import Op, Plan, UnitTable, positions_of
@@ -31,6 +33,7 @@ class ScheduledTable:
         exact_keys: exact key of the unit that answers each unit, stored or to be computed, (n_units, 32) uint8.
         places: where each output is.
         run: whether the unit must be computed, (n_units,) bool.
+        reused: whether a unit of equal meaning but of another exact key answers it, (n_units,) bool.
     """
 
     table: UnitTable
@@ -38,6 +41,7 @@ class ScheduledTable:
     exact_keys: np.ndarray
     places: Places
     run: np.ndarray
+    reused: np.ndarray
 
     @property
     def stored(self) -> int:
@@ -45,38 +49,56 @@ class ScheduledTable:
         return int(self.places.stored.sum())
 
 
-def schedule(plan: Plan, store: Store | None, numerics: Numerics) -> tuple[ScheduledTable, ...]:
+def schedule(plan: Plan, store: Store | None, numerics: Numerics, reuse: Reuse = "exact") -> tuple[ScheduledTable, ...]:
     """Exact keys and places from the first table to the last, then, from the last to the first, what
     runs: a unit that is wanted, or an operand of a unit that runs, and is not stored. Picture files
     never run: they are read.
 
-    Without a store, nothing is stored.
+    With `reuse="semantic"`, a unit that is not stored is answered by one of equal meaning that another
+    class made; see `choose` for which. Without a store, nothing is stored.
     """
     operands = _operands(plan)
     exact = np.empty((plan.size, KEY_BYTES), np.uint8)
-    classes, places, starts = [], [], []
-    start = 0
-    for table in plan.tables:
-        units = slice(start, start + len(table))
-        op_class = numerics.class_of(table.op)
-        exact[units] = exact_keys(table, op_class, {name: exact[at] for name, at in operands[start].items()})
-        located = table.op.kind != "load" and store is not None
-        places.append(store.locate(exact[units]) if located and store else Places.nowhere(len(table)))
-        classes.append(op_class)
-        starts.append(start)
-        start += len(table)
-    needed = np.concatenate([table.wanted for table in plan.tables]) if plan.tables else np.empty(0, bool)
     found: list[ScheduledTable] = []
-    for table, op_class, place, start in reversed(list(zip(plan.tables, classes, places, starts, strict=True))):
-        units = slice(start, start + len(table))
-        run = needed[units] & ~place.stored & (table.op.kind != "load")
-        for at in operands[start].values():
+    start = 0
+    for table, columns in zip(plan.tables, operands, strict=True):
+        answered = _answered(table, {name: exact[at] for name, at in columns.items()}, store, numerics, reuse)
+        exact[start : start + len(table)] = answered.exact_keys
+        found.append(answered)
+        start += len(table)
+    needed = np.concatenate([np.empty(0, bool), *(table.wanted for table in plan.tables)])
+    for number in reversed(range(len(found))):
+        one = found[number]
+        start -= len(one.table)
+        run = needed[start : start + len(one.table)] & ~one.places.stored & (one.table.op.kind != "load")
+        for at in operands[number].values():
             needed[at[run]] = True
-        found.append(ScheduledTable(table, op_class, exact[units], place, run))
-    return tuple(reversed(found))
+        found[number] = replace(one, run=run)
+    return tuple(found)
 
 
-def exact_keys(table: UnitTable, op_class: OpClass, operands: dict[str, np.ndarray]) -> np.ndarray:
+def _answered(
+    table: UnitTable, operands: Mapping[str, np.ndarray], store: Store | None, numerics: Numerics, reuse: Reuse
+) -> ScheduledTable:
+    """A table with its exact keys and what is stored; nothing runs yet."""
+    op_class = numerics.class_of(table.op)
+    exact = exact_keys(table, op_class, operands)
+    nothing = np.zeros(len(table), bool)
+    if table.op.kind == "load" or store is None:
+        return ScheduledTable(table, op_class, exact, Places.nowhere(len(table)), nothing, nothing)
+    places, reused = store.locate(exact), nothing
+    missing = np.flatnonzero(~places.stored)
+    if reuse == "semantic" and len(missing):
+        candidates = store.of_meaning(table.keys[missing])
+        lacking = table.only(~places.stored)
+        used = {name: keys[missing] for name, keys in operands.items()}
+        chosen = choose(candidates, op_class, lambda other: exact_keys(lacking, other, used))
+        answering = replace(candidates, unit=missing[candidates.unit])
+        exact, places, reused = with_chosen(exact, places, answering, chosen)
+    return ScheduledTable(table, op_class, exact, places, nothing, reused)
+
+
+def exact_keys(table: UnitTable, op_class: OpClass, operands: Mapping[str, np.ndarray]) -> np.ndarray:
     """Exact key of each unit of a table, (n_units, 32) uint8.
 
     `operands` gives the exact keys of the units in each operand column, (n_units, 32) uint8. A picture
@@ -93,18 +115,14 @@ def exact_header(op: Op, op_class: OpClass) -> str:
     return digest_value(["exact", op.digest, op_class.digest])
 
 
-def _operands(plan: Plan) -> dict[int, dict[str, np.ndarray]]:
-    """By the number of each table's first unit: of each operand column, the numbers of its units in the plan."""
-    found: dict[int, dict[str, np.ndarray]] = {}
-    start = 0
-    keys = [np.empty((0, KEY_BYTES), np.uint8)]
+def _operands(plan: Plan) -> list[dict[str, np.ndarray]]:
+    """Of each table, and each of its operand columns: the numbers of the units in it, counted through the plan."""
+    found: list[dict[str, np.ndarray]] = []
+    keys = np.empty((0, KEY_BYTES), np.uint8)
     for table in plan.tables:
-        found[start] = {}
-        for name in table.op.shape.operands:
-            at = positions_of(table.column(name), np.concatenate(keys))
-            if (at < 0).any():
-                raise InternalError(f"{table.op.kind} has an input that no earlier op makes")
-            found[start][name] = at
-        keys.append(table.keys)
-        start += len(table)
+        columns = {name: positions_of(table.column(name), keys) for name in table.op.shape.operands}
+        if any((at < 0).any() for at in columns.values()):
+            raise InternalError(f"{table.op.kind} has an input that no earlier op makes")
+        found.append(columns)
+        keys = np.concatenate([keys, table.keys])
     return found

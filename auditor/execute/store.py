@@ -19,7 +19,7 @@ from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, parse_block
 from auditor.execute.objects import Objects
-from auditor.execute.unit_index import Places, UnitIndex, newer_store
+from auditor.execute.unit_index import Candidates, Places, UnitIndex, newer_store
 
 _KEPT_BYTES = 64_000_000
 
@@ -62,6 +62,10 @@ class Store:
     def locate(self, keys: np.ndarray) -> Places:
         """Where the output of each exact key is, (n, 32) uint8."""
         return self._index.locate(keys)
+
+    def of_meaning(self, keys: np.ndarray) -> Candidates:
+        """What is stored of each semantic key, whatever the class, (n, 32) uint8, each once."""
+        return self._index.of_meaning(keys)
 
     def block(self, digest: Digest) -> Block | None:
         """A block, its bytes checked against its name; None where it is gone or damaged.

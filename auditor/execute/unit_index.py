@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from auditor.digest import Digest, row_keys
+from auditor.digest import KEY_BYTES, Digest, row_keys
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute.block import FORMAT, Block
+from auditor.execute.op_class import OpClass
 
 _LOOKUP = 500
 _SCHEMA = """
@@ -56,6 +58,29 @@ class Places:
     def nowhere(cls, units: int) -> Places:
         """Nothing is stored."""
         return cls((), np.full(units, -1, np.int64), np.zeros(units, np.int64))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Stored units of the meanings that were looked for, of any class.
+
+    Attributes:
+        unit: which of the keys looked for each candidate has, (m,) int64.
+        exact: its exact key, (m, 32) uint8.
+        op_class: number of its class in `classes`, (m,) int64.
+        block: number of its block in `digests`, (m,) int64.
+        slot: its slot there, (m,) int64.
+        classes: the classes, each once.
+        digests: the blocks, each once.
+    """
+
+    unit: np.ndarray
+    exact: np.ndarray
+    op_class: np.ndarray
+    block: np.ndarray
+    slot: np.ndarray
+    classes: tuple[OpClass, ...]
+    digests: tuple[Digest, ...]
 
 
 class UnitIndex:
@@ -120,15 +145,29 @@ class UnitIndex:
 
     def locate(self, keys: np.ndarray) -> Places:
         """Where the output of each exact key is, (n, 32) uint8."""
-        found: dict[bytes, tuple[int, int]] = {}
-        for key, block, slot in self._look_up("SELECT key, block, slot FROM units WHERE key IN", keys):
-            found[key] = (block, slot)
-        names = {number: index for index, number in enumerate(sorted({block for block, _ in found.values()}))}
+        found = {
+            key: (block, slot) for key, block, slot in self._look_up("SELECT key, block, slot FROM units", "key", keys)
+        }
+        names, digests = self._blocks(block for block, _ in found.values())
         places = np.full((len(keys), 2), -1, np.int64)
         for unit, wanted in enumerate(keys):
             if place := found.get(wanted.tobytes()):
                 places[unit] = names[place[0]], place[1]
-        return Places(self._digests(list(names)), places[:, 0], places[:, 1])
+        return Places(digests, places[:, 0], places[:, 1])
+
+    def of_meaning(self, keys: np.ndarray) -> Candidates:
+        """What is stored of each semantic key, (n, 32) uint8, each once."""
+        numbers = {key.tobytes(): unit for unit, key in enumerate(keys)}
+        select = "SELECT semantic, key, class, block, slot FROM units JOIN blocks ON blocks.id = block"
+        rows = list(self._look_up(select, "semantic", keys))
+        names, digests = self._blocks(row[3] for row in rows)
+        classes = {number: place for place, number in enumerate(sorted({row[2] for row in rows}))}
+        with self._faults():
+            texts = dict(self._database.execute("SELECT id, text FROM classes").fetchall())
+        columns = [(numbers[row[0]], classes[row[2]], names[row[3]], row[4]) for row in rows]
+        unit, op_class, block, slot = np.array(columns, np.int64).reshape(-1, 4).T
+        exact = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, KEY_BYTES)
+        return Candidates(unit, exact, op_class, block, slot, tuple(OpClass(texts[i]) for i in classes), digests)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -159,24 +198,24 @@ class UnitIndex:
             return int(made.lastrowid or 0)
         return int(found[0])
 
-    def _look_up(self, select: str, keys: np.ndarray) -> Iterator[tuple[bytes, int, int]]:
+    def _look_up(self, select: str, column: str, keys: np.ndarray) -> Iterator[tuple[Any, ...]]:
         wanted = [key.tobytes() for key in keys]
         for start in range(0, len(wanted), _LOOKUP):
             part = wanted[start : start + _LOOKUP]
             with self._faults():
-                yield from self._database.execute(f"{select} ({','.join('?' * len(part))})", part)
+                yield from self._database.execute(f"{select} WHERE {column} IN ({','.join('?' * len(part))})", part)
 
-    def _digests(self, numbers: Sequence[int]) -> tuple[Digest, ...]:
-        found: dict[int, Digest] = {}
-        for start in range(0, len(numbers), _LOOKUP):
-            part = numbers[start : start + _LOOKUP]
+    def _blocks(self, numbers: Iterable[int]) -> tuple[dict[int, int], tuple[Digest, ...]]:
+        """Of the blocks with these numbers: the place of each among them, and their digests in that order."""
+        distinct = sorted(set(numbers))
+        digests: dict[int, Digest] = {}
+        for start in range(0, len(distinct), _LOOKUP):
+            part = distinct[start : start + _LOOKUP]
             marks = ",".join("?" * len(part))
             with self._faults():
-                for number, digest in self._database.execute(
-                    f"SELECT id, digest FROM blocks WHERE id IN ({marks})", part
-                ):
-                    found[number] = digest.hex()
-        return tuple(found[number] for number in numbers)
+                found = self._database.execute(f"SELECT id, digest FROM blocks WHERE id IN ({marks})", part)
+                digests |= {number: digest.hex() for number, digest in found}
+        return {number: place for place, number in enumerate(distinct)}, tuple(digests[one] for one in distinct)
 
     def _format(self) -> int:
         return int(self._database.execute("PRAGMA user_version").fetchone()[0])

@@ -13,13 +13,9 @@ from auditor.execute import Numerics, schedule
 from auditor.execute.op_class import OpClass
 from auditor.execute.schedule import exact_keys
 from auditor.plan import Ask, Plan, PlanBuilder, generate, load, predict
+from tests.execute.classes import batches
 
 GENERATE, PREDICT = generate("b" * 64, 10, 2.0, 64, 64), predict("c" * 64)
-
-
-def batches(numerics: Numerics, **sizes: int) -> Numerics:
-    """The class with other batch sizes."""
-    return dataclasses.replace(numerics, batch=tuple({**dict(numerics.batch), **sizes}.items()))
 
 
 def mixed() -> Plan:
