@@ -51,6 +51,7 @@ class Rows:
         values: value index of each concept in declared order, (n_rows, n_concepts).
         clusters: index of each row's source, (n_rows,); None where every row is its own.
         table_digest: SHA-256 of the table.
+        left_out: how many rows that the document draws a limit leaves out, after these.
     """
 
     names: tuple[str, ...]
@@ -60,6 +61,7 @@ class Rows:
     values: np.ndarray
     clusters: np.ndarray | None
     table_digest: Digest
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.names)

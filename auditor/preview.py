@@ -15,7 +15,7 @@ from auditor.checks import CheckOutcome, Guarded
 from auditor.compile import compile_plan
 from auditor.dataset import Rows
 from auditor.errors import UsageError
-from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, default_numerics, default_workers
+from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, default_workers, numerics_of
 from auditor.interventions import CounterfactualSet
 from auditor.judgement import CheckResult
 from auditor.pictures import decode_png, read_picture
@@ -59,7 +59,7 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
     materials = require(loaded, allow_python=options.allow_python, decode=True)
     materials = replace(materials, rows=first_rows(materials.rows, rows))
     folder = options.out or default_folder(loaded).parent / "preview"
-    numerics = default_numerics()
+    numerics = numerics_of(loaded.spec.numerics)
     where = options.store or default_store(loaded)
     with OneWriter(folder), Journal(folder / "journal.jsonl") as journal, closing(Store(where)) as store:
         workers = options.workers or default_workers()

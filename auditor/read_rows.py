@@ -19,7 +19,9 @@ from auditor.source import Loc, expect_digest, locate, nearest
 LOC: Loc = ("dataset",)
 
 
-def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode: bool) -> tuple[Rows, list[DataError]]:
+def read_rows(
+    dataset: Dataset, concepts: Sequence[Concept], base: Path, decode: bool, limit: int | None = None
+) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
     Args:
@@ -27,6 +29,7 @@ def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode:
         concepts: whose columns to read.
         base: the folder of the document.
         decode: whether every picture is decoded, or only its header read.
+        limit: at most so many rows, the first of those that the document draws.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -39,7 +42,9 @@ def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode:
     table = read_table(folder, dataset.source, (*LOC, "source"))
     expect_digest(table.digest, dataset.digest, f"the table of `{dataset.source}`", LOC)
     errors: list[DataError] = []
-    columns = _Columns(table, _pick(table, dataset, errors), errors)
+    drawn = _pick(table, dataset, errors)
+    picked = drawn[:limit]
+    columns = _Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
     labels = _labels(columns, dataset)
     values = np.zeros((len(columns.names), len(concepts)), np.int64)
     for number, concept in enumerate(concepts):
@@ -54,15 +59,16 @@ def read_rows(dataset: Dataset, concepts: Sequence[Concept], base: Path, decode:
         values=values,
         clusters=clusters,
         table_digest=table.digest,
+        left_out=len(drawn) - len(picked),
     )
     return rows, errors
 
 
 class _Columns:
-    """Columns of the rows that were drawn; faults are collected."""
+    """Columns of the rows that were drawn; faults are collected. `more` says how there could be more rows."""
 
-    def __init__(self, table: Table, picked: list[int], errors: list[DataError]) -> None:
-        self._table, self._picked, self.errors = table, picked, errors
+    def __init__(self, table: Table, picked: list[int], errors: list[DataError], more: str) -> None:
+        self._table, self._picked, self.errors, self.more = table, picked, errors, more
         self.names = tuple(table.lines[i][0] for i in picked)
 
     def text(self, name: str, loc: Loc) -> np.ndarray | None:
@@ -139,7 +145,7 @@ def _labels(columns: _Columns, dataset: Dataset) -> np.ndarray:
                 f"every one of the {len(labels)} rows has the label {labels[0]}, so there is no performance to measure",
                 code=codes.LABEL_WITHOUT_VARIATION,
                 loc=loc,
-                way_out="use more rows, another seed, or another label",
+                way_out=f"{columns.more}, use another seed, or another label",
             )
         )
     return labels
@@ -156,7 +162,7 @@ def _values(columns: _Columns, concept: Concept, loc: Loc) -> np.ndarray:
                 "so there is nothing to permute",
                 code=codes.CONCEPT_WITHOUT_VARIATION,
                 loc=loc,
-                way_out="use more rows or another seed, or leave the concept out",
+                way_out=f"{columns.more} or use another seed, or leave the concept out",
             )
         )
     return values

@@ -34,6 +34,12 @@ workers_option = click.option(
 )
 
 
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Only the first N rows of the audit. The result is partial, and never a pass.",
+)
 locked_option = click.option(
     "--locked", is_flag=True, help="Refuse whatever differs from the lock that `auditor lock` wrote."
 )

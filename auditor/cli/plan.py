@@ -10,6 +10,7 @@ import click
 from auditor.cli.options import (
     allow_python,
     as_json,
+    limit_option,
     locked_option,
     plain,
     print_json,
@@ -27,6 +28,14 @@ from auditor.errors import Exit
 @store_option
 @workers_option
 @click.option("--no-estimate", is_flag=True, help="Leave out time and bytes: nothing is measured.")
+@click.option(
+    "-o",
+    "--output",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also fix the run in a plan file, such as plan.json, beside SPEC or above it.",
+)
+@limit_option
 @locked_option
 @allow_python
 @as_json
@@ -35,6 +44,8 @@ def plan(
     store: Path | None,
     workers: int | None,
     no_estimate: bool,
+    plan_file: Path | None,
+    limit: int | None,
     locked: bool,
     allow_python: bool,
     json_: bool,
@@ -46,13 +57,18 @@ def plan(
 
     TIME and BYTES follow from a few micro-batches of each op, computed once on this machine and thrown away; how
     long they took is kept beside the store. They cover computing, not statistics and the report, which take seconds.
+
+    With -o, the run is fixed in a file: document, models, data, versions, numerics and the plan of its first
+    round, by digest. `auditor run FILE` makes it, and refuses it where anything has changed.
     """
     from auditor.run import Options
     from auditor.run import plan as plan_run
     from auditor.spec import load_spec
 
+    options = Options(
+        store=store, workers=workers, plan_file=plan_file, limit=limit, locked=locked, allow_python=allow_python
+    )
     with problems_as_json(json_):
-        options = Options(store=store, workers=workers, locked=locked, allow_python=allow_python)
         planned = plan_run(load_spec(spec), options, None if no_estimate else _measuring)
     if json_:
         print_json(
@@ -61,6 +77,7 @@ def plan(
                 "ops": [asdict(row) for row in planned.rows],
                 "cost": cost_as_json(planned),
                 "reach": [asdict(row) for row in planned.reach],
+                "plan_file": None if plan_file is None else str(plan_file),
             }
         )
         return Exit.PASS
@@ -72,6 +89,8 @@ def plan(
     with console.capture() as printed:
         print_plan(planned, console)
     click.echo(printed.get(), nl=False)
+    if plan_file is not None:
+        click.echo(f"\n{plan_file}: this run is fixed; to make it: auditor run {plan_file}")
     return Exit.PASS
 
 

@@ -10,6 +10,7 @@ import click
 from auditor.cli.options import (
     allow_python,
     as_json,
+    limit_option,
     locked_option,
     plain,
     print_json,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 )
 @store_option
 @workers_option
+@limit_option
 @locked_option
 @allow_python
 @as_json
@@ -44,21 +46,23 @@ def run(
     out: Path | None,
     store: Path | None,
     workers: int | None,
+    limit: int | None,
     locked: bool,
     allow_python: bool,
     json_: bool,
 ) -> int:
     """Run the audit SPEC to its report. What is stored is not computed again.
 
+    SPEC may be a plan file, which `auditor plan SPEC -o FILE` writes: then whatever differs from it is refused.
+
     Stop it at any time: the same command goes on where it was.
     """
-    from auditor.run import Options
+    from auditor.run import Options, open_run
     from auditor.run import run as run_document
-    from auditor.spec import load_spec
 
-    options = Options(out=out, store=store, workers=workers, locked=locked, allow_python=allow_python)
+    options = Options(out=out, store=store, workers=workers, limit=limit, locked=locked, allow_python=allow_python)
     with problems_as_json(json_):
-        outcome = run_document(load_spec(spec), options, progress())
+        outcome = run_document(*open_run(spec, options), progress())
     with reader_may_leave():
         _tell(outcome, json_)
     return outcome.status
@@ -72,6 +76,7 @@ def _tell(outcome: Outcome, json_: bool) -> None:
                 "schema_version": 1,
                 "exit_status": int(outcome.status),
                 "outcome": result.outcome,
+                "partial": None if result.partial is None else result.partial.model_dump(),
                 "requirements": [
                     {"name": one.name, "model": one.model, "state": one.state, "sentence": one.sentence}
                     for one in result.requirements
@@ -99,6 +104,8 @@ def _tell(outcome: Outcome, json_: bool) -> None:
 
 def next_steps(result: AuditResult) -> list[str]:
     """What would decide an audit that is not decided; nothing where it is."""
+    if result.partial is not None:
+        return ["without --limit all rows are run; what is computed is not computed again"]
     if result.outcome != "inconclusive":
         return []
     gates = {check.state for check in result.checks}

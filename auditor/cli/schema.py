@@ -8,9 +8,19 @@ from auditor.errors import Exit
 
 
 @click.command()
-def schema() -> int:
-    """Print the JSON Schema (draft-07) of specs, which editors read."""
-    from auditor.spec import schema_text
+@click.argument("of", type=click.Choice(["spec", "plan", "lock", "result"]), default="spec")
+def schema(of: str) -> int:
+    """Print a JSON Schema (draft-07): of specs, which editors read, or of what auditor writes.
 
-    click.echo(schema_text(), nl=False)
+    OF is what the schema describes: spec (the default), plan (a plan file), lock, or result (result.json).
+    """
+    if of == "spec":
+        from auditor.spec import schema_text
+
+        text = schema_text()
+    else:
+        from auditor.run.schemas import text_of_schema
+
+        text = text_of_schema(of)
+    click.echo(text, nl=False)
     return Exit.PASS

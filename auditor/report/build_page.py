@@ -10,6 +10,7 @@ from auditor.report.sections import SECTIONS
 from auditor.report.source import Source, source_of
 from auditor.report.words import GATES_AMISS, NO_REQUIREMENTS, OUTCOME_SENTENCES, state_cell
 from auditor.results.audit_result import AuditResult
+from auditor.results.summary import partial_sentence
 
 
 def page_of(result: AuditResult, folder: Path) -> Page:
@@ -31,7 +32,13 @@ def page_of(result: AuditResult, folder: Path) -> Page:
         tool_version=result.tool_version,
         header=_header(source),
         sections=tuple(section(source) for section in SECTIONS),
+        partial=partial_sentence(result.partial) if result.partial else "",
     )
+
+
+def _rows(result: AuditResult) -> str:
+    examined = count_text(result.sample.rows)
+    return f"{examined} of {count_text(result.partial.of)}" if result.partial else examined
 
 
 def _header(source: Source) -> KeyValues:
@@ -44,7 +51,7 @@ def _header(source: Source) -> KeyValues:
         ("Owner", Cell(result.audit.owner or "not stated")),
         ("Intended use of the answer", Cell(result.audit.intended_use or "not stated")),
         ("Audited models", Cell(", ".join(models) or "none")),
-        ("Rows examined", Cell(f"{count_text(result.sample.rows)}, from {result.sample.source}")),
+        ("Rows examined", Cell(f"{_rows(result)}, from {result.sample.source}")),
         ("Made with", Cell(f"auditor {result.tool_version}")),
         (f"SHA-256 of {source.digest_of}", Cell(source.digest)),
     )

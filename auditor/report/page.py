@@ -180,4 +180,6 @@ class Page:
     tool_version: str
     header: KeyValues
     sections: tuple[Section, ...]
+    partial: str = ""
+    """What must be said where the audit was run in part; empty for the whole."""
     language: str = "en"

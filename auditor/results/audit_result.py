@@ -26,6 +26,7 @@ __all__ = [
     "ModelPerformance",
     "OpCount",
     "PairPicture",
+    "PartialResult",
     "PlanSummary",
     "Quantity",
     "RequirementResult",
@@ -195,15 +196,26 @@ class SampleResult(ResultNode):
     invalid_rows: int = 0
 
 
+class PartialResult(ResultNode):
+    """How much of the audit was run, where it was not the whole."""
+
+    rows: int
+    """Rows that were run: the first of those that the document draws."""
+    of: int
+    """Rows that the document draws."""
+
+
 class AuditResult(ResultNode):
     """Everything an audit found, and everything it takes to check it."""
 
     schema_version: Literal[1] = 1
     tool_version: str
     audit: HeaderResult
+    partial: PartialResult | None = None
+    """Null for the whole audit; else no claim about the models may rest on this result."""
     outcome: Literal["pass", "fail", "inconclusive"]
     """`fail`: a requirement failed. `inconclusive`: none failed, but a gate or requirement is
-    inconclusive, invalid or (a gate) failed. `pass`: all hold."""
+    inconclusive, invalid or (a gate) failed, or the result is partial. `pass`: all hold."""
     summary: tuple[str, ...]
     """The answer in a few sentences, the most important first."""
     sample: SampleResult

@@ -19,6 +19,7 @@ from auditor.results.audit_result import (
     ModelPerformance,
     OpCount,
     PairPicture,
+    PartialResult,
     PlanSummary,
     SampleResult,
 )
@@ -71,11 +72,14 @@ def build_result(
         pairs += chosen
         images |= files
     units = units_jsonl(view, analyses, plan, answers)
+    rows, left_out = len(view.rows), view.rows.left_out
+    partial = PartialResult(rows=rows, of=rows + left_out) if left_out else None
     result = AuditResult(
         tool_version=__version__,
         audit=HeaderResult(**spec.audit.model_dump()),
-        outcome=outcome_of(requirements, checks),
-        summary=summary_of(requirements, checks, findings),
+        partial=partial,
+        outcome=outcome_of(requirements, checks, partial),
+        summary=summary_of(requirements, checks, findings, partial),
         sample=_sample(spec, view, estimates),
         performance=_performance(analyses),
         requirements=requirements,

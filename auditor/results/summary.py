@@ -7,25 +7,37 @@ from typing import Literal
 
 from auditor.analyses import AuditView
 from auditor.judgement import CheckResult
-from auditor.results.audit_result import Finding, RequirementResult
+from auditor.results.audit_result import Finding, PartialResult, RequirementResult
 from auditor.spec.audit_spec import AuditSpec
 
 
 def outcome_of(
-    requirements: Sequence[RequirementResult], checks: Sequence[CheckResult]
+    requirements: Sequence[RequirementResult], checks: Sequence[CheckResult], partial: PartialResult | None = None
 ) -> Literal["pass", "fail", "inconclusive"]:
-    """`fail` where a requirement failed; `pass` where every requirement and every gate holds."""
+    """`fail` where a requirement failed; `pass` where every requirement and every gate holds, on all rows."""
     if any(requirement.state == "fail" for requirement in requirements):
         return "fail"
     states = [one.state for one in requirements] + [check.state for check in checks if check.state is not None]
-    return "pass" if all(state == "pass" for state in states) else "inconclusive"
+    return "pass" if all(state == "pass" for state in states) and partial is None else "inconclusive"
+
+
+def partial_sentence(partial: PartialResult) -> str:
+    """What must be said of a partial result wherever it is shown."""
+    return (
+        f"Partial result: the first {partial.rows:,} of {partial.of:,} rows (--limit); no claim about the models may "
+        "rest on it."
+    )
 
 
 def summary_of(
-    requirements: Sequence[RequirementResult], checks: Sequence[CheckResult], findings: Sequence[Finding]
+    requirements: Sequence[RequirementResult],
+    checks: Sequence[CheckResult],
+    findings: Sequence[Finding],
+    partial: PartialResult | None = None,
 ) -> tuple[str, ...]:
-    """Requirements first, then what each model relies on, then the gates that block."""
-    sentences = [
+    """That it is partial, where it is; then requirements, what each model relies on, the gates that block."""
+    sentences = [partial_sentence(partial)] if partial else []
+    sentences += [
         f"{requirement.name} ({requirement.model}): {requirement.state}. {_sentence(requirement.sentence)}"
         for requirement in requirements
     ]

@@ -7,6 +7,7 @@ from auditor.run.cost import MARGIN, megabytes
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.run.options import Options
 from auditor.run.planning import Planned, plan
+from auditor.run.prepare import open_run
 from auditor.run.reporting import read_result, report, write_report
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "default_store",
     "exit_status",
     "megabytes",
+    "open_run",
     "plan",
     "read_result",
     "report",

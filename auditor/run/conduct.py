@@ -9,20 +9,19 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auditor.audit import Completed, explain_plan, plan_audit, resources_of, run_audit
+from auditor.audit import Completed, explain_plan, resources_of, run_audit
 from auditor.compile import OpRow
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_numerics, default_workers
+from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_workers
 from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
-from auditor.run.lock import require_lock
 from auditor.run.options import Options
+from auditor.run.prepare import prepare
 from auditor.run.record import earlier_results, record_of
 from auditor.run.reporting import write_report
 from auditor.spec import LoadedSpec, resolved_text
-from auditor.spec.materials import require
 
 
 @dataclass(frozen=True)
@@ -51,27 +50,26 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
 
     Raises:
         SpecError: the document, or something it names, is wrong; nothing was computed.
-        UsageError: the folder belongs to another audit, or to a run that is going on.
+        UsageError: the folder belongs to another audit, or to a run that is going on; or a lock or a plan file
+            fixes something that is otherwise now.
         ExecutionError, Interrupted: what was finished is kept.
     """
     start = time.time()
-    folder = RunFolder(options.out or default_folder(loaded))
-    folder.refuse_other_audit(loaded)
-    materials = require(loaded, allow_python=options.allow_python, decode=True)
-    if options.locked:
-        require_lock(loaded, materials)
-    numerics = default_numerics()
+    folder = RunFolder(options.out or default_folder(loaded, options.limit))
+    folder.refuse_other_audit(loaded, options.limit)
+    prepared = prepare(loaded, options)
+    materials, numerics = prepared.materials, prepared.numerics
     workers = options.workers or default_workers()
     where = options.store or default_store(loaded)
     with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
-        folder.refuse_other_audit(loaded)  # Again: another audit may have had the folder until now.
+        folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
+        before = explain_plan(loaded.spec, prepared.view, prepared.plan, store, numerics)
+        counts = {"schema_version": 1, "limit": options.limit, "ops": [_counts(row) for row in before]}
+        folder.write("plan.json", _json(counts))  # First: it says whose rows these are.
         folder.write("spec.yaml", loaded.text.encode())
         for number, file in enumerate(loaded.files[1:], 1):
             folder.write(f"extended/{number}-{Path(file.name).name}", file.text.encode())
         folder.write("resolved.yaml", resolved_text(loaded.spec).encode())
-        view, compiled = plan_audit(loaded.spec, materials)
-        before = explain_plan(loaded.spec, view, compiled, store, numerics)
-        folder.write("plan.json", _json({"schema_version": 1, "ops": [_counts(row) for row in before]}))
         earlier = earlier_results(folder)
         executor = Executor(store, journal, resources_of(materials), numerics, workers, progress)
         try:

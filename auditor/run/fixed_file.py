@@ -34,7 +34,8 @@ def read_fixed(path: Path, kind: type[Node], version: int, noun: str, way_out: s
     Raises:
         UsageError: the file cannot be read, is cut short, is from a newer auditor, or was changed.
     """
-    value = _object(path, noun, way_out)
+    data = _bytes(path, noun, way_out)
+    value = _object(data, path, noun, way_out)
     found = value.get("schema_version")
     if not isinstance(found, int) or isinstance(found, bool):
         raise UsageError(f"{path} is no {noun}: it names no schema_version; {way_out}")
@@ -44,26 +45,32 @@ def read_fixed(path: Path, kind: type[Node], version: int, noun: str, way_out: s
             "upgrade auditor, or write it again with this one"
         )
     try:
-        return kind.model_validate(value, strict=True)
+        return kind.model_validate_json(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{path} is no {noun} that auditor wrote: {place}: {_told(first)}; {way_out}") from None
 
 
-def _object(path: Path, noun: str, way_out: str) -> dict[str, Any]:
+def _bytes(path: Path, noun: str, way_out: str) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"the {noun} {path} cannot be read: {str(error.strerror).lower()}; {way_out}") from None
     if len(data) > MOST_BYTES:
-        raise UsageError(f"{path} is no {noun}: it holds more than {MOST_BYTES // 2**20} MiB")
+        raise UsageError(f"{path} is no {noun}: it holds more than {MOST_BYTES // 2**20} MiB; {way_out}")
+    return data
+
+
+def _object(data: bytes, path: Path, noun: str, way_out: str) -> dict[str, Any]:
     try:
         value = json.loads(data.decode("utf-8"))
     except json.JSONDecodeError as error:
-        cut = "is cut short" if error.pos >= len(error.doc.rstrip()) else "is no JSON"
-        raise UsageError(f"the {noun} {path} {cut} at line {error.lineno}; {way_out}") from None
+        ended = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
+        raise UsageError(
+            f"the {noun} {path} {'is cut short' if ended else 'is no JSON'} at line {error.lineno}; {way_out}"
+        ) from None
     except (ValueError, RecursionError):
         raise UsageError(f"the {noun} {path} is no JSON in UTF-8; {way_out}") from None
     if not isinstance(value, dict):

@@ -17,9 +17,10 @@ from auditor.spec import LoadedSpec
 STORE_VARIABLE = "AUDITOR_STORE"
 
 
-def default_folder(loaded: LoadedSpec) -> Path:
-    """`audits/<id>/<revision>/` beside the document."""
-    return loaded.path.resolve().parent / "audits" / loaded.spec.audit.id / loaded.spec.audit.revision
+def default_folder(loaded: LoadedSpec, limit: int | None = None) -> Path:
+    """`audits/<id>/<revision>/` beside the document; `<revision>-limit-N` for a run of its first N rows."""
+    name = loaded.spec.audit.revision + (f"-limit-{limit}" if limit else "")
+    return loaded.path.resolve().parent / "audits" / loaded.spec.audit.id / name
 
 
 def default_store(loaded: LoadedSpec) -> Path:
@@ -47,6 +48,10 @@ class RunFolder:
         return self.path / "units.jsonl"
 
     @property
+    def plan(self) -> Path:
+        return self.path / "plan.json"
+
+    @property
     def record(self) -> Path:
         return self.path / "run.json"
 
@@ -62,8 +67,8 @@ class RunFolder:
     def pdf(self) -> Path:
         return self.path / "report.pdf"
 
-    def refuse_other_audit(self, loaded: LoadedSpec) -> None:
-        """Refuse a folder that holds another audit, another revision of this one, or anything else.
+    def refuse_other_audit(self, loaded: LoadedSpec, limit: int | None) -> None:
+        """Refuse a folder that holds another audit, another revision or other rows of this one, or anything else.
 
         Raises:
             UsageError: files of another audit, or of the user, would be overwritten.
@@ -74,6 +79,20 @@ class RunFolder:
                 f"{self.path} holds the audit {name}, and this document is {loaded.spec.audit.id} "
                 f"{loaded.spec.audit.revision}; name another folder with --out"
             )
+        held = self._held_limit() if name else limit
+        if held != limit:
+            raise UsageError(
+                f"{self.path} holds a run of {_rows(held)}, and this is one of {_rows(limit)}; they are never mixed: "
+                "name another folder with --out"
+            )
+
+    def _held_limit(self) -> int | None:
+        """How many rows the run in this folder was limited to; None for all."""
+        try:
+            found = json.loads(self.plan.read_bytes()).get("limit")
+        except (OSError, ValueError, AttributeError):
+            return None
+        return found if isinstance(found, int) else None
 
     def _held_audit(self) -> str:
         """Id and revision of the audit whose folder this is; empty where it is new."""
@@ -103,6 +122,10 @@ class RunFolder:
             return False
         write_whole(path, data)
         return True
+
+
+def _rows(limit: int | None) -> str:
+    return "all rows" if limit is None else f"the first {limit} rows"
 
 
 class OneWriter:

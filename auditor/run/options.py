@@ -6,14 +6,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from auditor.run.plan_file import FixedRun
+
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says about a run."""
+    """What the command line says about a run.
+
+    Attributes:
+        out: folder of the run; None for the one beside the document.
+        store: folder of computed units; None for the one beside the document, or what the environment names.
+        workers: how many there may be; None for what suits the machine.
+        allow_python: whether code of the document's author may run.
+        locked: whether whatever differs from the document's lock is refused.
+        limit: at most so many rows, the first of those that the document draws; None for all.
+        fixed: the plan file that is run; whatever differs from it is refused.
+        plan_file: where planning writes such a file.
+        formats: of the report; None for those that the document names.
+    """
 
     out: Path | None = None
     store: Path | None = None
     workers: int | None = None
     allow_python: bool = False
     locked: bool = False
+    limit: int | None = None
+    fixed: FixedRun | None = None
+    plan_file: Path | None = None
     formats: tuple[Literal["html", "pdf"], ...] | None = None

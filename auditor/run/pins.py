@@ -111,10 +111,7 @@ def other_sources(fixed: Pins, found: Pins) -> tuple[Difference, ...]:
 def drift(fixed: Pins, found: Pins) -> tuple[Difference, ...]:
     """What is otherwise now, for pins of the same sources; a line for a file, not for what it makes up."""
     versions = [Difference("auditor", fixed.auditor, found.auditor), Difference("python", fixed.python, found.python)]
-    packages = [
-        Difference(f"package {name}", fixed.packages.get(name, NOTHING), found.packages.get(name, NOTHING))
-        for name in dict.fromkeys([*fixed.packages, *found.packages])
-    ]
+    packages = different("package ", fixed.packages, found.packages)
     data = [
         Difference("table of the data set", fixed.dataset.table, found.dataset.table),
         Difference("pictures of the data set", fixed.dataset.pictures, found.dataset.pictures),
@@ -127,15 +124,21 @@ def drift(fixed: Pins, found: Pins) -> tuple[Difference, ...]:
         for one in _of_files(f"{noun} `{name}`", fixed_parts[name], found_parts[name])
     ]
     differing = (one for one in (*versions, *packages, *data, *parts) if one.fixed != one.found)
-    return tuple(Difference(one.what, _shown(one.fixed), _shown(one.found)) for one in differing)
+    return tuple(Difference(one.what, shown(one.fixed), shown(one.found)) for one in differing)
+
+
+def different(noun: str, fixed: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:
+    """Where two mappings differ; a name that one of them lacks is `nothing` there."""
+    every = [
+        Difference(f"{noun}{name}", fixed.get(name, NOTHING), found.get(name, NOTHING))
+        for name in dict.fromkeys([*fixed, *found])
+    ]
+    return [one for one in every if one.fixed != one.found]
 
 
 def _of_files(what: str, fixed: PinnedFiles, found: PinnedFiles) -> list[Difference]:
-    files = [
-        Difference(f"{what}, file `{name}`", fixed.files.get(name, NOTHING), found.files.get(name, NOTHING))
-        for name in dict.fromkeys([*fixed.files, *found.files])
-    ]
-    return [one for one in files if one.fixed != one.found] or [Difference(what, fixed.digest, found.digest)]
+    before, after = ({f"`{name}`": digest for name, digest in one.files.items()} for one in (fixed, found))
+    return different(f"{what}, file ", before, after) or [Difference(what, fixed.digest, found.digest)]
 
 
 def _parts(fixed: Pins, found: Pins) -> tuple[tuple[str, Mapping[str, PinnedFiles], Mapping[str, PinnedFiles]], ...]:
@@ -150,6 +153,6 @@ def _values(fixed: object, found: object, field: str) -> tuple[str, str]:
     return str(getattr(fixed, field, NOTHING)), str(getattr(found, field, NOTHING))
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """A digest by its first characters; anything else as it is."""
     return f"{value[:SHOWN]}…" if _DIGEST.fullmatch(value) else value

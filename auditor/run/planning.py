@@ -6,15 +6,16 @@ from collections.abc import Callable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
-from auditor.audit import explain_tables, plan_audit, resources_of
+from auditor.audit import explain_tables, resources_of
 from auditor.compile import Cost, OpRow, Reach, reach_of
-from auditor.execute import Numerics, Store, default_numerics, default_workers, schedule
+from auditor.execute import Numerics, Store, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
-from auditor.run.lock import require_lock
 from auditor.run.options import Options
+from auditor.run.plan_file import write_plan
+from auditor.run.prepare import prepare
 from auditor.spec import LoadedSpec
-from auditor.spec.materials import Materials, require
+from auditor.spec.materials import Materials
 
 
 @dataclass(frozen=True)
@@ -39,25 +40,24 @@ class Planned:
 
 
 def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] | None = None) -> Planned:
-    """What a run would compute. Nothing is stored, apart from how fast this machine is.
+    """What a run would compute. Nothing is stored but how fast this machine is, and a plan file where one is wanted.
 
     `measuring` is told of each op whose speed is measured, which takes seconds and is kept beside the store;
     None asks for no estimate.
     """
-    materials = require(loaded, allow_python=options.allow_python, decode=True)
-    if options.locked:
-        require_lock(loaded, materials)
-    numerics = default_numerics()
-    view, compiled = plan_audit(loaded.spec, materials)
+    prepared = prepare(loaded, options)
+    materials, numerics = prepared.materials, prepared.numerics
+    if options.plan_file is not None:
+        write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit)
     where = options.store or default_store(loaded)
     store = Store(where) if (where / "index.sqlite").exists() else None
     with closing(store) if store is not None else nullcontext():
-        tables = schedule(compiled, store, numerics)
-        rows = explain_tables(loaded.spec, view, tables)
+        tables = schedule(prepared.plan, store, numerics)
+        rows = explain_tables(loaded.spec, prepared.view, tables)
         cost = None
         if measuring is not None:
             names = {row.op_digest: row.op for row in rows}
-            work = Work(compiled, tables, numerics, options.workers or default_workers(), where)
+            work = Work(prepared.plan, tables, numerics, options.workers or default_workers(), where)
             tell = measuring
             cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
     return Planned(materials, rows, cost, free_bytes(where), reach_of(loaded.spec, materials.rows), numerics)

@@ -35,16 +35,17 @@ class Materials:
     pipelines: Mapping[str, PipelineIdentity]
 
 
-def require(loaded: LoadedSpec, *, allow_python: bool, decode: bool) -> Materials:
+def require(loaded: LoadedSpec, *, allow_python: bool, decode: bool, limit: int | None = None) -> Materials:
     """Everything that a document names; SpecError with every fault at its position in the document."""
-    materials, errors = gather(loaded.spec, loaded.path.resolve().parent, allow_python=allow_python, decode=decode)
+    base = loaded.path.resolve().parent
+    materials, errors = gather(loaded.spec, base, allow_python=allow_python, decode=decode, limit=limit)
     if errors or materials is None:
         raise at_positions(loaded, errors)
     return materials
 
 
 def gather(
-    spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool
+    spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool, limit: int | None = None
 ) -> tuple[Materials | None, list[DataError]]:
     """Find everything that `spec` names; `base` is the folder of the document.
 
@@ -53,6 +54,7 @@ def gather(
         base: its folder.
         allow_python: whether the command line allows the python adapter.
         decode: whether every picture is decoded (`run`), or only its header read (`validate`).
+        limit: at most so many rows, the first of those that the document draws.
 
     Returns:
         The materials, or None where something could not be found at all; and every fault.
@@ -60,7 +62,7 @@ def gather(
     errors: list[DataError] = []
     rows: Rows | None = None
     try:
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode)
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)

@@ -113,7 +113,7 @@ def test_what_has_drifted_is_refused_in_one_line(spoil: Callable[[Path], None], 
 def test_every_difference_is_told_at_once(locked: Path, auditor: Command) -> None:
     for spoil in (other_weights, other_picture, other_torch):
         spoil(locked)
-    lines = auditor("plan", "audit.yaml", "--no-estimate", "--locked").err.splitlines()[1:-1]
+    lines = auditor("plan", "--no-estimate", "audit.yaml", "--no-estimate", "--locked").err.splitlines()[1:-1]
     assert [line.split(":")[0] for line in lines] == [
         "  package torch", "  pictures of the data set", "  model `outcome`, file `model.safetensors`",
     ]  # fmt: skip
@@ -144,7 +144,7 @@ def test_a_lock_of_other_sources_is_stale(old: str, new: str, told: str, locked:
 )
 def test_what_the_document_says_of_statistics_is_not_locked(old: str, new: str, locked: Path, auditor: Command) -> None:
     respell(locked, old, new)
-    assert auditor("plan", "audit.yaml", "--no-estimate", "--locked").status == 0
+    assert auditor("plan", "--no-estimate", "audit.yaml", "--no-estimate", "--locked").status == 0
     before = (locked / LOCK).read_bytes()
     assert auditor("lock", "audit.yaml").out.startswith(f"{LOCK}: current; ")
     assert (locked / LOCK).read_bytes() == before
@@ -179,12 +179,12 @@ def test_a_broken_lock_is_told_in_one_sentence(text: str, locked: Path, auditor:
     assert (said.status, said.out) == (2, "") and said.err.count("\n") == 1
     assert said.err.startswith(f"auditor: {BROKEN[text]}") and "again" in said.err
     assert auditor("lock", "audit.yaml").status == 0, "it is written anew"
-    assert auditor("plan", "audit.yaml", "--no-estimate", "--locked").status == 0
+    assert auditor("plan", "--no-estimate", "audit.yaml", "--no-estimate", "--locked").status == 0
 
 
 def test_a_key_that_nobody_wrote_is_refused_and_plays_no_tricks(locked: Path, auditor: Command) -> None:
     edited(locked, "dataset", "\x1b[2J", value="x")
-    said = auditor("plan", "audit.yaml", "--no-estimate", "--locked")
+    said = auditor("plan", "--no-estimate", "audit.yaml", "--no-estimate", "--locked")
     assert said.status == 2 and "\x1b" not in said.err and "is not known" in said.err
 
 
