@@ -99,7 +99,7 @@ def write_plan(
     """Fix a run in the file `path`.
 
     Raises:
-        UsageError: the document does not lie in the folder of the plan file, or below it.
+        UsageError: a file of the document does not lie in the folder of the plan file, or below it.
     """
     fixed = PlanFile(
         schema_version=PLAN_VERSION,
@@ -154,12 +154,17 @@ def round_one_of(plan: Plan) -> tuple[PlannedOp, ...]:
 
 
 def _document_of(loaded: LoadedSpec, path: Path) -> tuple[PlannedFile, ...]:
-    folder, document = path.resolve().parent, loaded.path.resolve()
-    if not document.is_relative_to(folder):
-        raise UsageError(
-            f"the plan file {path} must lie in the folder of {loaded.path}, or above it: the paths in it lead down"
-        )
-    return (PlannedFile(path=document.relative_to(folder).as_posix(), digest=loaded.digest, text=loaded.text),)
+    folder, home = path.resolve().parent, loaded.path.resolve().parent
+    places = [(home / file.name).resolve() for file in loaded.files]
+    for place, file in zip(places, loaded.files, strict=True):
+        if not place.is_relative_to(folder):
+            raise UsageError(
+                f"the plan file {path} must lie in the folder of {file.path}, or above it: the paths in it lead down"
+            )
+    return tuple(
+        PlannedFile(path=place.relative_to(folder).as_posix(), digest=file.digest, text=file.text)
+        for place, file in zip(places, loaded.files, strict=True)
+    )
 
 
 def _refuse_outside(path: Path, name: str) -> None:

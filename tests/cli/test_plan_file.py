@@ -179,6 +179,23 @@ def test_a_plan_file_lies_beside_the_document_or_above_it(world: Path, auditor: 
     assert str(world.parent) not in written, "no path of this machine stands in it"
 
 
+def test_files_that_are_extended_are_fixed_too(world: Path, auditor: Command) -> None:
+    (world / ".git").mkdir()  # In a repository, a document may extend what lies above it.
+    (world / "specs").mkdir()
+    (world / "specs/strict.yaml").write_text(
+        "version: 1\nextends: ../audit.yaml\naudit: {id: strict, title: Strictly, revision: '2'}\n"
+    )
+    said = auditor("plan", "specs/strict.yaml", "-o", "specs/plan.json")
+    assert (said.status, said.out) == (2, "")
+    assert "must lie in the folder of audit.yaml, or above it" in said.err
+    assert auditor("plan", "specs/strict.yaml", "-o", PLAN).status == 0
+    document = json.loads((world / PLAN).read_text())["document"]
+    assert [file["path"] for file in document] == ["specs/strict.yaml", "audit.yaml"]
+    other_step(world)
+    said = auditor("run", PLAN)
+    assert said.status == 2 and "document `audit.yaml`, line 23: planned `steps: 2`, found `steps: 3`" in said.err
+
+
 def test_other_json_is_told(planned: Path, auditor: Command) -> None:
     assert auditor("run", "nowhere.json").err.startswith("auditor: the plan file nowhere.json cannot be read: no such")
     (planned / "counts.json").write_text('{"schema_version": 1, "ops": []}')
