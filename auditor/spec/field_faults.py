@@ -21,10 +21,10 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.node import SpecNode
-from auditor.spec.audit_spec import AuditSpec
-from auditor.spec.places import TAG_FIELDS, Place, bare, is_node, keys_of, noun_of, tags, without_null
+from auditor.spec.homes import home_of
+from auditor.spec.places import TAG_FIELDS, Place, bare, is_node, keys_of, noun_of, tags
 from auditor.spec.positions import Loc, Positions
-from auditor.spec.scalars import lookalike, plain_scalar
+from auditor.spec.rewritten import rewritten
 from auditor.spec.wanted import (
     PATTERN_WORDS,
     choices_of,
@@ -32,10 +32,9 @@ from auditor.spec.wanted import (
     length_words,
     limits_of,
     ranged_words,
-    takes,
     words_of,
 )
-from auditor.spec.wording import closest, listed, quoted, with_article
+from auditor.spec.wording import closest, listed, quoted, strange_letter, with_article
 
 
 @dataclass(frozen=True)
@@ -85,21 +84,9 @@ def meant(fault: Fault) -> str:
 def unknown_key(fault: Fault, positions: Positions) -> Problem:
     """A key that its node does not have."""
     place, key = fault.place, str(fault.loc[-1])
-    message = f"unknown key {quoted(key)} in {place.owner_name}"
+    message = f"unknown key {quoted(key)} in {place.owner_name}{strange_letter(key, meant(fault))}"
     way_out = home_of(key, place) or f"keys of {place.owner_name}: {listed(keys_of(place.owner or SpecNode))}"
     return Problem(UNKNOWN_KEY, message, positions.of_key(fault.loc), way_out, meant(fault))
-
-
-def home_of(key: str, place: Place) -> str:
-    """Where the key belongs, if a node just below has it."""
-    fields = place.owner.model_fields if place.owner else {}
-    for name, field in fields.items():
-        below = without_null(bare(field.annotation))
-        if is_node(below) and key in below.model_fields:
-            return f"{quoted(key)} belongs under {quoted(name)}"
-    if place.owner is not AuditSpec and key in AuditSpec.model_fields and key not in ("concepts", "models"):
-        return f"{quoted(key)} belongs at the top of the document: begin its line in the first column"
-    return ""
 
 
 def missing_key(fault: Fault, positions: Positions) -> Problem:
@@ -154,6 +141,7 @@ def unknown_kind(loc: Loc, found: Any, kinds: Sequence[str], positions: Position
     said = quoted(found) if isinstance(found, str) else found_words(found)
     message = f"{subject(loc)} of {name} is {said}, which is no kind of {name.partition(' ')[2]}"
     suggestion = closest(found, kinds) if isinstance(found, str) else ""
+    message += strange_letter(found, suggestion) if isinstance(found, str) else ""
     return Problem(UNKNOWN_KIND, message, positions.of_value(loc), f"write {listed(kinds, 'or')}", suggestion)
 
 
@@ -165,8 +153,10 @@ def not_a_choice(fault: Fault, positions: Positions) -> Problem:
     if not isinstance(fault.found, str):
         return wrong_type(fault, positions)
     message = f"{subject(fault.loc)} is {quoted(fault.found)}, which is none of its choices"
+    suggestion = closest(fault.found, choices)
+    message += strange_letter(fault.found, suggestion)
     where, way_out = positions.of_value(fault.loc), f"write {words_of(fault.place.wanted)}"
-    return Problem(NOT_A_CHOICE, message, where, way_out, closest(fault.found, choices))
+    return Problem(NOT_A_CHOICE, message, where, way_out, suggestion)
 
 
 def out_of_range(fault: Fault, positions: Positions) -> Problem:
@@ -187,6 +177,10 @@ def text_pattern(fault: Fault, positions: Positions) -> Problem:
     pattern = str(fault.context["pattern"])
     message = f"{subject(fault.loc)} is {quoted(fault.found)}, which is not of the form that the key wants"
     way_out = f"write {PATTERN_WORDS.get(pattern, f'text that matches `{pattern}`')}"
+    if set(fault.found) & set("\u201c\u201d\u201e\u2018\u2019"):
+        way_out += "; the quotes of YAML are straight"
+    if fault.found.endswith("\n"):
+        way_out += "; `|` and `>` make lines: write the text behind its key"
     return Problem(TEXT_PATTERN, message, positions.of_value(fault.loc), way_out)
 
 
@@ -204,32 +198,10 @@ def wrong_type(fault: Fault, positions: Positions) -> Problem:
         reason = fault.message.removeprefix("Value error, ").rstrip(".")
         message = f"{subject(fault.loc)} is refused: {uncapitalised(reason)}"
         return Problem(REFUSED_VALUE, message, where, fault.place.description)
-    wanted = words_of(fault.place.wanted)
-    message = f"{subject(fault.loc)} is {found_words(fault.found)}, not {wanted}"
-    return Problem(
-        WRONG_TYPE, message, where, rewritten(fault, positions) or f"write {ranged_words(fault.place.wanted)}"
-    )
-
-
-def rewritten(fault: Fault, positions: Positions) -> str:
-    """How the author can write what was probably meant; empty where nobody can tell."""
-    found, wanted = fault.found, fault.place.wanted
-    if found is None and len(positions.files) > 1:
-        return "delete the line, or write a value: `null` deletes only what an extended file has"
-    if isinstance(found, str) and (takes(wanted, int) or takes(wanted, float)):
-        number = lookalike(found, "number")
-        quotes = bool(number) and not isinstance(plain_scalar(found), str)
-        return f"write `{number}`{' without quotes' if quotes else ''}" if number else ""
-    if isinstance(found, str) and takes(wanted, bool):
-        truth = lookalike(found, "bool")
-        return f"write `{truth}` without quotes" if truth else ""
-    if isinstance(found, float) and found.is_integer() and takes(wanted, int):
-        return f"write `{int(found)}`"
-    if isinstance(found, bool | int | float) and takes(wanted, str):
-        return f'write it in quotes: `"{positions.written(fault.loc)}"`'
-    if isinstance(found, str | int | float) and words_of(wanted) == "a list":
-        return f"write it as a list: `[{positions.written(fault.loc)}]`"
-    return ""
+    wanted = fault.place.wanted
+    message = f"{subject(fault.loc)} is {found_words(fault.found)}, not {words_of(wanted)}"
+    way_out = rewritten(fault.found, wanted, fault.loc, positions) or f"write {ranged_words(wanted)}"
+    return Problem(WRONG_TYPE, message, where, way_out)
 
 
 def uncapitalised(sentence: str) -> str:

@@ -27,7 +27,7 @@ from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
-from auditor.spec.wording import closest, listed, quoted
+from auditor.spec.wording import closest, listed, quoted, strange_letter
 
 Rule = Callable[[AuditSpec, Positions], Iterable[Problem]]
 
@@ -119,12 +119,13 @@ def named(loc: Loc, name: str, part: str, code: str, spec: AuditSpec, positions:
     declared: Sequence[str] = tuple(dict.fromkeys(entry.name for entry in getattr(spec, part)))
     if name not in declared:
         noun = {"analyses": "analysis"}.get(part, part.removesuffix("s"))
+        suggestion = closest(name, declared)
         yield Problem(
             code,
-            f"{noun} {quoted(name)} is not declared",
+            f"{noun} {quoted(name)} is not declared{strange_letter(name, suggestion)}",
             positions.of_value(loc),
             f"declare it under `{part}`, or name one of those declared: {listed(declared)}",
-            closest(name, declared),
+            suggestion,
         )
 
 

@@ -54,7 +54,7 @@ def lookalike(text: str, wanted: str) -> str:
 
     `wanted` is `number` or `bool`.
     """
-    lower = text.strip().lower()
+    lower = text.strip().lower().replace("\u2212", "-")
     if wanted == "bool":
         meant = "true" if lower in YES else "false" if lower in NO else ""
         return meant or (lower if lower in ("true", "false") else "")
@@ -62,7 +62,13 @@ def lookalike(text: str, wanted: str) -> str:
         return ""
     if percent := re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", lower):
         return f"{float(percent[1]) / 100:.8f}".rstrip("0").rstrip(".")
-    for pattern, base in ((r"0x[0-9a-f]{1,15}", 16), (r"0o[0-7]{1,15}", 8)):
+    if lower.isdecimal() and not lower.isascii():
+        lower = "".join(str(int(digit)) for digit in lower)
+    if re.fullmatch(r"[-+]?[0-9]+,[0-9]{1,2}", lower):
+        lower = lower.replace(",", ".")
+    if unit := re.fullmatch(r"([-+]?[0-9]+(?:\.[0-9]+)?)(?: ?[a-z]{2,12}| ?x)", lower):
+        lower = unit[1]
+    for pattern, base in ((r"0x[0-9a-f]{1,15}", 16), (r"0o[0-7]{1,15}", 8), (r"0b[01]{1,60}", 2)):
         if re.fullmatch(pattern, lower):
             return str(int(lower, base))
     without_zeros = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", lower.replace("_", "").replace(" ", ""))

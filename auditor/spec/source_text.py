@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.codes import FILE_TOO_LARGE, FORBIDDEN_CHARACTER, NOT_UTF8, UNREADABLE_FILE
@@ -63,11 +64,15 @@ def decode(data: bytes, path: str, before: int = 0) -> str:
         way_out = "save the file as UTF-8"
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             way_out = "the file looks like UTF-16: save it as UTF-8"
+        elif b"\x00" in data:
+            way_out = "the file looks like no text: name the YAML file itself"
         message = f"byte 0x{data[fault.start]:02x} is not UTF-8"
         problem = Problem(NOT_UTF8, message, position_after(readable, path), way_out)
         raise SpecError((problem,), texts={path: readable}) from None
     if found := FORBIDDEN.search(text):
         problem = forbidden_character(found.group(), position_after(text[: found.start()], path))
+        if b"\x00" in data[:4]:
+            problem = replace(problem, way_out="the file looks like UTF-16: save it as UTF-8")
         raise SpecError((problem,), texts={path: text})
     return text
 

@@ -164,7 +164,7 @@ class Building:
                     NUMBER_TOO_LARGE,
                     f"the number {quoted(event.value)} does not fit in 64 bits",
                     where,
-                    "put it in quotes if it is text",
+                    "write a smaller number, or put it in quotes if it is text",
                 )
                 value = None
                 self.doubt(loc)
@@ -186,7 +186,10 @@ class Building:
         mapping = isinstance(event, yaml.MappingStartEvent)
         if is_key and self.frames[-1].loc is not None:
             kind = "mapping" if mapping else "list"
-            self.problem(KEY_NOT_TEXT, f"a {kind} cannot be a key", where, "write a key of one word before the colon")
+            way_out = "write a key of one word before the colon"
+            if mapping and self.frames[-1].flow:
+                way_out += "; what `{{ }}` stands for in a template is filled in before"
+            self.problem(KEY_NOT_TEXT, f"a {kind} cannot be a key", where, way_out)
         if loc is not None:
             self.values[loc] = where
         self.frames.append(Frame(loc, {} if mapping else [], bool(event.flow_style), is_key=is_key))

@@ -6,7 +6,7 @@ from auditor.codes import BAD_VERSION, MISSING_VERSION, NEWER_VERSION
 from auditor.errors import Problem, SpecError
 from auditor.spec.audit_spec import SPEC_VERSION
 from auditor.spec.wanted import found_words
-from auditor.spec.wording import closest
+from auditor.spec.wording import closest, strange_letter
 from auditor.spec.yaml_reader import Document
 
 WRITE = f"write `version: {SPEC_VERSION}`"
@@ -24,7 +24,10 @@ def version_problems(document: Document, text: str) -> tuple[Problem, ...]:
         misspelt = misspelt_version(document)
         where = positions.of_key((misspelt,)) if misspelt else positions.of_key(())
         suggestion = "version" if misspelt else ""
-        return (Problem(MISSING_VERSION, "the document has no `version`", where, way_out, suggestion),)
+        message = f"the document has no `version`{strange_letter(misspelt or '', 'version')}"
+        return (Problem(MISSING_VERSION, message, where, way_out, suggestion),)
+    if ("version",) in document.doubtful:
+        return ()
     found = document.value["version"]
     if isinstance(found, bool) or not isinstance(found, int):
         return (Problem(BAD_VERSION, f"`version` is {found_words(found)}, not a whole number", where, WRITE),)

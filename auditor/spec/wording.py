@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 LONGEST_QUOTE = 60
@@ -24,6 +25,20 @@ def escaped(text: str) -> str:
 def escaped_character(character: str) -> str:
     """One character as it is safe to print."""
     return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
+def strange_letter(word: str, suggestion: str) -> str:
+    """What an English key or name holds that only looks like one of its letters, in words behind it.
+
+    >>> strange_letter("step\\xa0s", "steps")
+    ' (its `\\\\xa0` is U+00A0, no-break space)'
+    """
+    for letter in word[:LONGEST_QUOTE]:
+        looks_right = suggestion.isascii() and suggestion
+        if not letter.isascii() and letter not in suggestion and (looks_right or not letter.isalpha()):
+            name = unicodedata.name(letter, "").lower()
+            return f" (its {quoted(letter)} is U+{ord(letter):04X}{', ' if name else ''}{name})"
+    return ""
 
 
 def quoted(text: str) -> str:

@@ -101,7 +101,7 @@ def _events(text: str, path: str) -> Iterator[yaml.Event]:
     except _TooDeep as fault:
         raise Stop(too_deep(Position(path, fault.mark.line + 1, fault.mark.column + 1))) from None
     except yaml.MarkedYAMLError as fault:
-        raise Stop(syntax_problem(fault, path)) from None
+        raise Stop(syntax_problem(fault, path, text)) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         mark = loader.get_mark()
         raise Stop(plain_problem("an escape or number", Position(path, mark.line + 1, mark.column + 1))) from None

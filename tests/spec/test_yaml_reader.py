@@ -164,7 +164,9 @@ def test_a_wide_mapping_of_unknown_keys_is_refused_in_a_second() -> None:
     assert time.process_time() - start < 4
 
 
-@pytest.mark.parametrize("path", ["nowhere.yaml", ".", "a\0b.yaml"])
+@pytest.mark.parametrize(
+    "path", ["nowhere.yaml", ".", "a\0b.yaml", "/dev/zero", "/dev/null", "/proc/self/mem", "long" * 100]
+)
 def test_files_that_cannot_be_read(path: str) -> None:
     with pytest.raises(SpecError) as caught:
         load_spec(Path(path))
