@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from auditor.execute import duration
+
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
@@ -25,14 +27,19 @@ class BarProgress:
             MofNCompleteColumn(),
             _Rate(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[then]}", style="dim"),
             console=Console(stderr=True),
         )
         self._progress.start()
-        self._task = self._progress.add_task(what, total=total)
+        self._task = self._progress.add_task(what, total=total, then="")
 
     def advance(self, units: int) -> None:
         if self._progress is not None:
             self._progress.advance(self._task, units)
+
+    def expect(self, seconds: float | None) -> None:
+        if self._progress is not None and seconds is not None:
+            self._progress.update(self._task, then=f"all in {duration(seconds)}")
 
     def end(self) -> None:
         if self._progress is not None:

@@ -19,6 +19,9 @@ class Progress(Protocol):
     def end(self) -> None:
         """All are done, or the run stops."""
 
+    def expect(self, seconds: float | None) -> None:
+        """All that is still to compute, later ops included, will take about so long; None where nobody knows."""
+
 
 class PlainProgress:
     """A line at the beginning, every 30 seconds and at the end; for logs."""
@@ -28,6 +31,7 @@ class PlainProgress:
         self._what, self._total, self._done = "", 0, 0
         self._start = self._last = self._first = time.monotonic()
         self._first_units = 0
+        self._expected: float | None = None
 
     def begin(self, what: str, total: int) -> None:
         self._what, self._total, self._done = what, total, 0
@@ -49,7 +53,13 @@ class PlainProgress:
         if counted == 0:
             return ""
         rate = counted / (now - self._first)
-        return f", {rate:.1f} a second, {duration((self._total - self._done) / rate)} left"
+        left = (self._total - self._done) / rate
+        later = self._expected is not None and self._expected > 1.2 * left + 1
+        more = f"; with what comes then {duration(self._expected or 0)} left" if later else ""
+        return f", {rate:.1f} a second, {duration(left)} left{more}"
+
+    def expect(self, seconds: float | None) -> None:
+        self._expected = seconds
 
     def end(self) -> None:
         self._print(f"{self._what}: {self._done} of {self._total} in {duration(time.monotonic() - self._start)}")
@@ -66,6 +76,8 @@ class Silent:
     def advance(self, units: int) -> None: ...
 
     def end(self) -> None: ...
+
+    def expect(self, seconds: float | None) -> None: ...
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import platform
 import statistics
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from auditor.digest import Digest, digest_value
 from auditor.errors import ExecutionError
+from auditor.execute.devices import gpu_names, processors
 from auditor.execute.stopwatch import OpTime
 from auditor.execute.whole_file import write_whole
 
@@ -121,7 +121,8 @@ class Timings:
             return None
 
     def keep(self, op: Digest, op_class: Digest, timing: Timing) -> None:
-        """Keep a timing, unless it holds a single wave; what the one before knew of starting stays.
+        """Keep a timing, unless it holds a single wave: of two, the one that timed more waves, and what either
+        knows of starting.
 
         A folder that cannot be written is no fault: the op is measured again another time.
         """
@@ -129,6 +130,8 @@ class Timings:
             return
         before = self.find(op, op_class, timing.workers)
         if before is not None:
+            if before.waves > timing.waves:
+                timing, before = before, timing
             cold = before.cold if timing.cold is None else timing.cold
             warm = before.warm if timing.warm is None else timing.warm
             timing = replace(timing, cold=cold, warm=warm)
@@ -155,18 +158,9 @@ def machine() -> Mapping[str, object]:
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return {
         "processor": next(models, platform.processor() or platform.machine()),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        "accelerators": sorted(_accelerator(path) for path in Path("/proc/driver/nvidia/gpus").glob("*/information")),
+        "cores": processors(),
+        "gpus": list(gpu_names()),
     }
-
-
-def _accelerator(path: Path) -> str:
-    """The model of a graphics processor, from what its driver says of it."""
-    with contextlib.suppress(OSError):
-        for line in path.read_text().splitlines():
-            if line.startswith("Model:"):
-                return line.partition(":")[2].strip()
-    return "unknown"
 
 
 def _from_json(held: Mapping[str, object]) -> Timing:

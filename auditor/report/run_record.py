@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.report.page import Cell, Column, KeyValues, Table
 from auditor.report.templates import draw_record
-from auditor.results.run_record import RunRecord
+from auditor.results.run_record import Expected, RunRecord
 
 
 def render_run_record(title: str, record: RunRecord) -> str:
@@ -60,4 +60,41 @@ def render_run_record(title: str, record: RunRecord) -> str:
         rows=tuple((Cell(name), Cell(reason)) for name, reason in record.unwritten.items()),
         empty="None.",
     )
-    return draw_record(title, (about, work, numerics, earlier, missing), record.tool_version)
+    return draw_record(title, (about, work, cost_table(record), numerics, earlier, missing), record.tool_version)
+
+
+def cost_table(record: RunRecord) -> Table:
+    """Expected and actual time and room of each op, and of all together."""
+    rows = [
+        (
+            Cell(op.op),
+            *_cost(op.expected_seconds, op.seconds, op.expected_bytes, op.bytes),
+            Cell(op.expected_from or "nothing: too few units to tell"),
+        )
+        for op in record.ops
+        if op.ran
+    ]
+    if rows:
+        total = _cost(record.expected_seconds, record.seconds_of_ops, record.expected_bytes, record.bytes)
+        rows.append((Cell("all"), *total, Cell("the sum")))
+    return Table(
+        caption="What it cost",
+        columns=(
+            Column("Op"),
+            *(Column(name, "number") for name in ("Expected s", "Seconds", "Expected bytes", "Bytes")),
+            Column("Expected from", "wide"),
+        ),
+        rows=tuple(rows),
+        empty="Nothing was computed.",
+        note="From the beginning of an op to its end, with the start of workers and the loading of weights; what its "
+        "objects take on the disk. An op whose speed was not known before is expected from its own first units.",
+    )
+
+
+def _cost(seconds: Expected | None, took: float, size: Expected | None, stored: int) -> tuple[Cell, ...]:
+    return (
+        Cell("unknown" if seconds is None else f"{seconds.estimate:,.1f} ({seconds.low:,.1f} to {seconds.high:,.1f})"),
+        Cell(f"{took:,.1f}"),
+        Cell("unknown" if size is None else f"{size.estimate:,.0f} ({size.low:,.0f} to {size.high:,.0f})"),
+        Cell(f"{stored:,}"),
+    )

@@ -7,6 +7,14 @@ from typing import Literal
 from auditor.judgement import ResultNode
 
 
+class Expected(ResultNode):
+    """A cost before it was known: the best guess, and between what it should lie."""
+
+    estimate: float
+    low: float
+    high: float
+
+
 class OpRecord(ResultNode):
     """What one op of the plan came to in this run."""
 
@@ -20,6 +28,15 @@ class OpRecord(ResultNode):
     """Units that the run was to compute."""
     ran: int
     """Units that it computed."""
+    seconds: float = 0.0
+    """How long it took, workers and weights included."""
+    bytes: int = 0
+    """What its objects take on the disk."""
+    expected_seconds: Expected | None = None
+    """How long it was expected to take; null where nothing was to run, or too little to tell."""
+    expected_bytes: Expected | None = None
+    expected_from: str = ""
+    """What that was told from."""
 
 
 class RunRecord(ResultNode):
@@ -37,6 +54,13 @@ class RunRecord(ResultNode):
     numerics: dict[str, str]
     """The numerics class by its parts."""
     ops: tuple[OpRecord, ...]
+    seconds_of_ops: float = 0.0
+    """How long all ops took together; the rest of computing is checking the document and planning."""
+    bytes: int = 0
+    """What their objects take on the disk."""
+    expected_seconds: Expected | None = None
+    """How long the ops were expected to take; null where that is not known of one of them."""
+    expected_bytes: Expected | None = None
     journal_records: int
     """Records in the journal, over all runs in this folder."""
     journal_head: str

@@ -9,14 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auditor.audit import Completed, explain_plan, resources_of, run_audit
+from auditor.audit import Completed, explain_plan, explain_tables, resources_of, run_audit
 from auditor.compile import OpRow
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_workers
+from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_workers, schedule
 from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
+from auditor.run.cost import Work, keep_timings, least_bytes, refuse_full_disk
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
+from auditor.run.forecast import Forecaster
 from auditor.run.options import Options
 from auditor.run.prepare import prepare
 from auditor.run.record import earlier_results, record_of
@@ -63,7 +65,8 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     where = options.store or default_store(loaded)
     with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
         folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
-        before = explain_plan(loaded.spec, prepared.view, prepared.plan, store, numerics)
+        work = Work(prepared.plan, schedule(prepared.plan, store, numerics), numerics, workers, where)
+        before = explain_tables(loaded.spec, prepared.view, work.tables)
         counts = {"schema_version": 1, "limit": options.limit, "ops": [_counts(row) for row in before]}
         folder.write("plan.json", _json(counts))  # First: it says whose rows these are.
         folder.write("spec.yaml", loaded.text.encode())
@@ -71,19 +74,24 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
             folder.write(f"extended/{number}-{Path(file.name).name}", file.text.encode())
         folder.write("resolved.yaml", resolved_text(loaded.spec).encode())
         earlier = earlier_results(folder)
-        executor = Executor(store, journal, resources_of(materials), numerics, workers, progress)
+        refuse_full_disk(least_bytes(work), where)
+        forecaster = Forecaster(progress, work)
+        executor = Executor(store, journal, resources_of(materials), numerics, workers, forecaster)
+        forecaster.follow(executor.watch)
         try:
             completed = run_audit(loaded.spec, materials, executor)
         finally:
             executor.close()
+            keep_timings(work, executor.watch)
         computed = time.time()
         after = explain_plan(loaded.spec, completed.view, completed.plan, store, numerics)
         result, changed = _write_result(loaded, folder, completed, after, numerics)
         files, unwritten = write_report(folder, result, options.formats or loaded.spec.report.formats, changed)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
         record = record_of(
-            folder, numerics, before, executor.ran, journal, (start, computed), workers, earlier, status, unwritten
-        )
+            folder, numerics, before, executor, forecaster.forecasts, journal, (start, computed), workers, earlier,
+            status, unwritten,
+        )  # fmt: skip
         folder.write("run.json", record.model_dump_json(indent=1).encode() + b"\n")
         folder.write("run-record.html", render_run_record(loaded.spec.audit.title, record).encode())
     return Outcome(folder, result, status, executor.ran, files, unwritten)

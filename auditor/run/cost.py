@@ -19,12 +19,19 @@ from auditor.execute import (
     Timing,
     Timings,
     measure,
+    on_disk,
     staffing,
 )
 from auditor.plan import Plan
 
 MARGIN = 1.2
 """How much more room a disk must have than is needed by the best guess."""
+
+LEAST_UNIT_BYTES = 100
+"""Bytes of a unit at least: its keys. Chosen."""
+
+MOST_COMPRESSION = 50
+"""How many times smaller than its pixels a PNG file is at most; chosen, so that nobody is refused wrongly."""
 
 FOLDER = "timings"
 """Below the folder of the store."""
@@ -105,10 +112,40 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
 def keep_timings(work: Work, watch: Stopwatch) -> None:
     """Keep what the ops of a run took: the best there is to tell what the next one will take."""
     for table in work.tables:
-        op = table.table.op
-        timing = Timing.of(watch.of(op.digest)[:1], work.numerics.batch_of(op))
-        if timing is not None:
+        op, times = table.table.op, watch.of(table.table.op.digest)[:1]
+        batch = work.numerics.batch_of(op)
+        timing = Timing.of(times, batch)
+        # Where memory ran out the op went on in smaller batches, under another class.
+        if timing is not None and max(units for _, units, _ in times[0].arrivals) == min(batch, times[0].units):
             work.timings.keep(op.digest, table.op_class.digest, timing)
+
+
+def least_bytes(work: Work) -> float:
+    """Bytes that what is to run will take: by timings, and at least so many where an op has none."""
+    cost, _ = known_cost(work)
+    found = 0.0
+    for table, op in zip(work.tables, cost.ops, strict=True):
+        if op.bytes is not None:
+            found += op.bytes.estimate
+            continue
+        unit = float(LEAST_UNIT_BYTES)
+        if table.table.op.kind == "generate":
+            pixels = int(str(table.table.op.parameter("height"))) * int(str(table.table.op.parameter("width")))
+            unit += 3 * pixels / MOST_COMPRESSION
+        batch = work.numerics.batch_of(table.table.op)
+        found += -(-op.to_run // batch) * on_disk(round(batch * unit))
+    return found
+
+
+def refuse_full_disk(needed: float, place: Path) -> None:
+    """Raise ExecutionError where the disk of the store lacks room for `needed` bytes and a fifth more."""
+    wanted, free = MARGIN * needed, free_bytes(place)
+    if wanted > free:
+        raise ExecutionError(
+            f"the disk of the store {place} has too little room: what is left to compute needs about "
+            f"{megabytes(wanted)}, and {megabytes(free)} are free; nothing is lost: make room, or name a store on "
+            "another disk with --store, and run the same command again"
+        )
 
 
 def free_bytes(place: Path) -> int:
@@ -117,17 +154,6 @@ def free_bytes(place: Path) -> int:
     while not there.exists():
         there = there.parent
     return shutil.disk_usage(there).free
-
-
-def refuse_full_disk(needed: float, place: Path) -> None:
-    """Raise ExecutionError where the disk of the store lacks room for `needed` bytes and a fifth more."""
-    wanted, free = MARGIN * needed, free_bytes(place)
-    if wanted > free:
-        raise ExecutionError(
-            f"the disk of the store {place} has too little room: this run needs about {megabytes(wanted)} and "
-            f"{megabytes(free)} are free; nothing is lost: make room, or name a store on another disk with --store, "
-            "and run the same command again"
-        )
 
 
 def megabytes(count: float) -> str:

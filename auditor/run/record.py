@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from auditor import __version__
-from auditor.compile import OpRow
+from auditor.compile import OpRow, Range
 from auditor.digest import Digest, digest_file
 from auditor.errors import Exit
-from auditor.execute import Journal, Numerics
-from auditor.results.run_record import OpRecord, RunRecord
+from auditor.execute import Executor, Journal, Numerics
+from auditor.results.run_record import Expected, OpRecord, RunRecord
 from auditor.run.folder import RunFolder
+from auditor.run.forecast import Forecast
 
 
 def read_record(folder: RunFolder) -> RunRecord | None:
@@ -38,7 +39,8 @@ def record_of(
     folder: RunFolder,
     numerics: Numerics,
     rows: Sequence[OpRow],
-    ran: Mapping[str, int],
+    executor: Executor,
+    forecasts: Mapping[Digest, Forecast],
     journal: Journal,
     times: tuple[float, float],
     workers: int,
@@ -52,7 +54,8 @@ def record_of(
         folder: where its result stands.
         numerics: its numerics class.
         rows: the cost of each op as it stood when the run began.
-        ran: units computed, by the digest of the op.
+        executor: what computed, with how long each op took.
+        forecasts: what ops were expected to cost, by digest.
         journal: the run's journal, still open.
         times: when the run began, and when everything was computed; seconds since the epoch.
         workers: how many there were.
@@ -61,6 +64,8 @@ def record_of(
         unwritten: formats that could not be made, and why.
     """
     start, computed = times
+    ops = tuple(_op_record(row, executor, forecasts.get(row.op_digest)) for row in rows)
+    ran = [op for op in ops if op.ran]
     end, result = time.time(), digest_file(folder.result)
     return RunRecord(
         tool_version=__version__,
@@ -70,7 +75,11 @@ def record_of(
         seconds_reporting=round(end - computed, 1),
         workers=workers,
         numerics={name: str(value) for name, value in asdict(numerics).items()},
-        ops=tuple(_op_record(row, ran.get(row.op_digest, 0)) for row in rows),
+        ops=ops,
+        seconds_of_ops=round(sum(op.seconds for op in ran), 2),
+        bytes=sum(op.bytes for op in ran),
+        expected_seconds=_together([op.expected_seconds for op in ran]),
+        expected_bytes=_together([op.expected_bytes for op in ran]),
         journal_records=journal.records,
         journal_head=journal.head,
         result_digest=result,
@@ -80,7 +89,8 @@ def record_of(
     )
 
 
-def _op_record(row: OpRow, ran: int) -> OpRecord:
+def _op_record(row: OpRow, executor: Executor, forecast: Forecast | None) -> OpRecord:
+    times = executor.watch.of(row.op_digest)
     return OpRecord(
         op=row.op,
         as_published=row.as_published,
@@ -88,8 +98,27 @@ def _op_record(row: OpRow, ran: int) -> OpRecord:
         distinct=row.distinct,
         stored=row.stored,
         to_run=row.to_run,
-        ran=ran,
+        ran=executor.ran.get(row.op_digest, 0),
+        seconds=round(sum(time.seconds for time in times), 2),
+        bytes=sum(time.bytes for time in times),
+        expected_seconds=_expected(forecast.cost.seconds) if forecast else None,
+        expected_bytes=_expected(forecast.cost.bytes) if forecast else None,
+        expected_from=forecast.source if forecast else "",
     )
+
+
+def _expected(known: Range | None) -> Expected | None:
+    if known is None:
+        return None
+    return Expected(estimate=round(known.estimate, 2), low=round(known.low, 2), high=round(known.high, 2))
+
+
+def _together(parts: Sequence[Expected | None]) -> Expected | None:
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    low, estimate, high = (round(sum(getattr(part, name) for part in known), 2) for name in ("low", "estimate", "high"))
+    return Expected(estimate=estimate, low=low, high=high)
 
 
 def _clock(seconds: float) -> str:

@@ -78,7 +78,7 @@ def test_another_machine_has_timings_of_its_own(tmp_path, monkeypatch):
     Timings(tmp_path).keep(OP, CLASS, TIMING)
     here = room.machine()
     assert here["cores"] == len(os.sched_getaffinity(0)) and here["processor"]
-    monkeypatch.setattr(room, "machine", lambda: {**here, "accelerators": ["another"]})
+    monkeypatch.setattr(room, "machine", lambda: {**here, "gpus": ["another"]})
     assert Timings(tmp_path).find(OP, CLASS, 2) is None
 
 
