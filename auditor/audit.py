@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
 from auditor.checks import AnyCheck, CheckOutcome, Guarded
-from auditor.compile import OpRow, compile_plan, explain
+from auditor.compile import OpRow, WhyOp, compile_plan, explain, why
 from auditor.execute import Executor, Numerics, Resources, Reuse, ScheduledTable, Store, StoredAnswers, schedule
-from auditor.plan import Ask, Plan, PlanBuilder, Rounds
+from auditor.plan import Ask, Plan, PlanBuilder, Rounds, noise_seeds
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.materials import Materials
 
@@ -87,9 +87,30 @@ def explain_tables(spec: AuditSpec, view: AuditView, tables: Sequence[ScheduledT
         _add(published, ("generate", pipeline), counts["generate"])
         for model in models:
             _add(published, ("predict", model), counts["predict"] // len(models))
+    return explain(tables, _names(view), published)
+
+
+def explain_work(
+    view: AuditView, plan: Plan, tables: Sequence[ScheduledTable], store: Store | None
+) -> tuple[WhyOp, ...]:
+    """Why there is something to run: the reasons of each op, for the plan as it is scheduled on this store."""
+    noise = {
+        int(seed): (row, draw)
+        for intervention in view.interventions.values()
+        for row, seeds in zip(
+            view.rows.names,
+            noise_seeds(intervention.noise.seed, view.rows.names, intervention.noise.draws),
+            strict=True,
+        )
+        for draw, seed in enumerate(seeds)
+    }
+    return why(tables, store, _names(view), plan.payloads, noise)
+
+
+def _names(view: AuditView) -> dict[str, str]:
+    """Names of models and pipelines by digest."""
     names = {model.digest: model.name for model in (*view.models.values(), *view.detectors.values())}
-    names |= {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
-    return explain(tables, names, published)
+    return names | {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
 
 
 def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Completed:

@@ -6,6 +6,7 @@ from auditor.compile.estimate import Cost, OpCost, Range, estimate
 from auditor.compile.explain import OpRow, explain
 from auditor.compile.passes import PASSES, compile_plan, drop_unused, group_by_weights
 from auditor.compile.reach import Reach, reach_of
+from auditor.compile.why import Reason, WhyOp, why
 
 __all__ = [
     "PASSES",
@@ -14,10 +15,13 @@ __all__ = [
     "OpRow",
     "Range",
     "Reach",
+    "Reason",
+    "WhyOp",
     "compile_plan",
     "drop_unused",
     "estimate",
     "explain",
     "group_by_weights",
     "reach_of",
+    "why",
 ]

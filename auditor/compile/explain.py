@@ -52,7 +52,7 @@ def explain(
         digest = weights_of(op)
         rows.append(
             OpRow(
-                op=f"{op.kind} {names.get(digest, 'pictures')}",
+                op=label_of(op, names),
                 kind=op.kind,
                 op_digest=op.digest,
                 as_published=published.get((op.kind, digest)),
@@ -64,6 +64,11 @@ def explain(
             )
         )
     return tuple(rows)
+
+
+def label_of(op: Op, names: Mapping[str, str]) -> str:
+    """What an op is called: `generate captions`."""
+    return f"{op.kind} {names.get(weights_of(op), 'pictures')}"
 
 
 def weights_of(op: Op) -> str:

@@ -20,6 +20,7 @@ from auditor.errors import ExecutionError
 from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, parse_block
 from auditor.execute.objects import Objects
 from auditor.execute.unit_index import Candidates, Places, UnitIndex, newer_store
+from auditor.plan import Op
 
 _KEPT_BYTES = 64_000_000
 
@@ -66,6 +67,14 @@ class Store:
     def of_meaning(self, keys: np.ndarray) -> Candidates:
         """What is stored of each semantic key, whatever the class, (n, 32) uint8, each once."""
         return self._index.of_meaning(keys)
+
+    def ops(self) -> tuple[Op, ...]:
+        """Every op of which a unit is stored, by digest."""
+        return self._index.ops()
+
+    def rows_of(self, op: Op) -> np.ndarray:
+        """The rows of everything that is stored of an op, under whatever class, (m, width) uint8."""
+        return self._index.rows_of(op)
 
     def block(self, digest: Digest) -> Block | None:
         """A block, its bytes checked against its name; None where it is gone or damaged.

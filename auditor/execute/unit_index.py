@@ -15,6 +15,7 @@ from auditor.digest import KEY_BYTES, Digest, row_keys
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute.block import FORMAT, Block
 from auditor.execute.op_class import OpClass
+from auditor.plan import Op
 
 _LOOKUP = 500
 _SCHEMA = """
@@ -168,6 +169,24 @@ class UnitIndex:
         unit, op_class, block, slot = np.array(columns, np.int64).reshape(-1, 4).T
         exact = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, KEY_BYTES)
         return Candidates(unit, exact, op_class, block, slot, tuple(OpClass(texts[i]) for i in classes), digests)
+
+    def ops(self) -> tuple[Op, ...]:
+        """Every op of which a unit is stored, by digest."""
+        with self._faults():
+            found = self._database.execute(
+                "SELECT kind, revision, parameters FROM ops WHERE id IN (SELECT op FROM blocks) ORDER BY digest"
+            ).fetchall()
+        return tuple(Op(*columns) for columns in found)
+
+    def rows_of(self, op: Op) -> np.ndarray:
+        """The rows of everything that is stored of an op, under whatever class, (m, width) uint8."""
+        with self._faults():
+            found = self._database.execute(
+                "SELECT row FROM units JOIN blocks ON blocks.id = block JOIN ops ON ops.id = op WHERE ops.digest = ?",
+                (bytes.fromhex(op.digest),),
+            ).fetchall()
+        width = sum(size for _, size in op.shape.columns)
+        return np.frombuffer(b"".join(row for (row,) in found), np.uint8).reshape(-1, width)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,215 @@
+"""Why the units of an op must run: each that does has one reason, from what the store holds of the op."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+import numpy as np
+
+from auditor.compile.explain import label_of, weights_of
+from auditor.execute import OpClass, ScheduledTable, Store
+from auditor.execute.reuse import choose
+from auditor.plan import Op, positions_of
+
+ReasonKind = Literal["nothing", "weights", "parameters", "class", "noise", "prompts", "pictures", "inputs", "together"]
+
+SHOWN = 3
+"""How many prompts, rows and files are named."""
+
+Noise = Mapping[int, tuple[str, int]]
+"""The row and draw that a noise seed belongs to."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some units of an op run: `units` of them, for what `sentence` says."""
+
+    kind: ReasonKind
+    units: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class WhyOp:
+    """Why an op runs: what it is called, how many of its units run, and reasons that add up to them."""
+
+    op: str
+    op_digest: str
+    to_run: int
+    reasons: tuple[Reason, ...]
+
+
+def why(
+    tables: Sequence[ScheduledTable],
+    store: Store | None,
+    names: Mapping[str, str],
+    payloads: Mapping[str, str],
+    noise: Noise,
+) -> tuple[WhyOp, ...]:
+    """The reasons of every op of which something runs, in the order of the plan.
+
+    Args:
+        tables: the plan, scheduled on this store.
+        store: None where there is none.
+        names: names of models and pipelines by digest.
+        payloads: the plan's texts by digest.
+        noise: which row and draw each seed of the audit belongs to.
+    """
+    found = []
+    for number, table in enumerate(tables):
+        if table.run.any():
+            op = table.table.op
+            looking = _Looking(table, tables[:number], store, payloads, noise)
+            found.append(WhyOp(label_of(op, names), op.digest, int(table.run.sum()), tuple(looking.reasons())))
+    return tuple(found)
+
+
+class _Looking:
+    """What the store holds beside the units of one op that run."""
+
+    def __init__(
+        self,
+        table: ScheduledTable,
+        earlier: Sequence[ScheduledTable],
+        store: Store | None,
+        payloads: Mapping[str, str],
+        noise: Noise,
+    ) -> None:
+        self._scheduled, self._earlier, self._store = table, earlier, store
+        self._payloads, self._noise = payloads, noise
+        self._op = table.table.op
+        self._table = table.table.only(table.run)
+        self._open = np.ones(len(self._table), bool)
+        self._found: list[Reason] = []
+
+    def reasons(self) -> list[Reason]:
+        """From the widest to the narrowest: the op, its class, then what is new in each unit."""
+        held = self._store.ops() if self._store is not None else ()
+        stored = [op for op in held if op.kind == self._op.kind]
+        if not stored:
+            self._close("nothing", self._open, f"no {self._op.kind} is stored at all")
+        elif self._op not in stored:
+            self._other_op(stored)
+        else:
+            self._known_meaning()
+            self._generate() if self._op.kind == "generate" else self._predict()
+        return self._found
+
+    def _other_op(self, stored: Sequence[Op]) -> None:
+        weights = weights_of(self._op)
+        same = [op for op in stored if weights_of(op) == weights]
+        if not same:
+            return self._close("weights", self._open, f"nothing is stored of these weights ({weights[:12]})")
+        changes = min((_changes(op, self._op) for op in same), key=lambda found: (len(found), found))
+        self._close("parameters", self._open, f"stored with other parameters: {', '.join(changes)}")
+
+    def _known_meaning(self) -> None:
+        """Units that are stored, but not of these bits: of another class, or made from other pictures."""
+        assert self._store is not None
+        candidates = self._store.of_meaning(self._table.keys)
+        own = self._scheduled.op_class
+        chosen = choose(candidates, own, lambda one: np.zeros((len(self._table), 32), np.uint8))
+        classes = candidates.op_class[chosen]
+        for number, one in enumerate(candidates.classes):
+            units = np.zeros(len(self._table), bool)
+            units[candidates.unit[chosen[classes == number]]] = True
+            if one == own:
+                self._close("inputs", units & self._input_runs(), "the pictures they are of must be made anew")
+                self._close("pictures", units, "their pictures are stored, but not the scores of these very pictures")
+            else:
+                self._close("class", units, f"stored under another numerics class: {_class_changes(one, own)}")
+
+    def _generate(self) -> None:
+        held = self._held()
+        seeds, old_seeds = _seeds(self._table.column("seed")), _seeds(held[:, -8:])
+        new = ~np.isin(seeds, old_seeds)
+        self._close("noise", new, self._noise_sentence(seeds[new & self._open], set(old_seeds.tolist())))
+        prompts = self._table.column("prompt")
+        new = positions_of(prompts, held[:, :32]) < 0
+        texts = [self._payloads[cell.tobytes().hex()] for cell in np.unique(prompts[new & self._open], axis=0)]
+        self._close("prompts", new, f"{_count(len(texts), 'new prompt')}: {_listed(texts)}")
+        self._close("together", self._open, "their prompts and their noise are stored, but not together")
+
+    def _predict(self) -> None:
+        self._close("inputs", self._input_runs(), "the pictures they are of must be made")
+        for source in self._earlier:
+            at = positions_of(self._table.column("image"), source.table.keys)
+            mine = (at >= 0) & self._open
+            if source.table.op.kind == "load":
+                cells = source.table.column("file")[at[mine]]
+                files = sorted(PurePath(self._payloads[cell.tobytes().hex()]).name for cell in cells)
+                self._close("pictures", mine, f"{_count(len(files), 'picture file')} not scored yet: {_listed(files)}")
+            else:
+                self._close("pictures", mine, "their pictures are stored, but not scored yet")
+
+    def _input_runs(self) -> np.ndarray:
+        """Which units have an input that runs, too, (n,) bool."""
+        found = np.zeros(len(self._table), bool)
+        for operand in self._op.shape.operands:
+            for source in self._earlier:
+                at = positions_of(self._table.column(operand), source.table.keys[source.run])
+                found |= at >= 0
+        return found
+
+    def _noise_sentence(self, seeds: np.ndarray, stored: set[int]) -> str:
+        """Whose noise is new: of whole rows, or more draws of rows that are stored."""
+        of = [self._noise[seed] for seed in dict.fromkeys(seeds.tolist()) if seed in self._noise]
+        known = {row for seed, (row, _) in self._noise.items() if seed in stored}
+        rows = sorted({row for row, _ in of if row not in known})
+        more = sorted({draw + 1 for row, draw in of if row in known})
+        parts = [f"new noise of {_count(len(rows), 'row')}: {_listed(rows)}"] if rows else []
+        if more:
+            count = len({row for row, _ in of if row in known})
+            parts.append(f"draw {', '.join(map(str, more))} of {_count(count, 'row')} is new")
+        return "; ".join(parts) or f"{_count(len(np.unique(seeds)), 'new noise seed')}"
+
+    def _held(self) -> np.ndarray:
+        """The rows of everything that is stored of the op, (m, width) uint8."""
+        assert self._store is not None
+        return self._store.rows_of(self._op)
+
+    def _close(self, kind: ReasonKind, units: np.ndarray, sentence: str) -> None:
+        """Give those of `units` that have no reason yet this one."""
+        mine = units & self._open
+        if mine.any():
+            self._found.append(Reason(kind, int(mine.sum()), sentence))
+            self._open = self._open & ~mine
+
+
+def _changes(old: Op, new: Op) -> tuple[str, ...]:
+    """What must be said of two ops of the same weights, in words."""
+    before, after = json.loads(old.parameters), json.loads(new.parameters)
+    found = [
+        f"{name} {_value(before.get(name))} -> {_value(after.get(name))}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+    if old.revision != new.revision:
+        found.append(f"revision of {new.kind} {old.revision} -> {new.revision}, with this version of auditor")
+    return tuple(found)
+
+
+def _class_changes(old: OpClass, new: OpClass) -> str:
+    return ", ".join(f"{name} {_value(a)} -> {_value(b)}" for name, (a, b) in old.differences(new).items())
+
+
+def _value(value: object) -> str:
+    return "absent" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _seeds(cells: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(cells).view("<u8").reshape(-1)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """The first few, quoted, and how many more there are."""
+    shown = ", ".join(f"`{text}`" for text in texts[:SHOWN])
+    return shown + (f" and {len(texts) - SHOWN:,} more" if len(texts) > SHOWN else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
