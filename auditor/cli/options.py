@@ -44,6 +44,14 @@ locked_option = click.option(
     "--locked", is_flag=True, help="Refuse whatever differs from the lock that `auditor lock` wrote."
 )
 
+reuse_option = click.option(
+    "--reuse",
+    type=click.Choice(["exact", "semantic"]),
+    default="exact",
+    show_default=True,
+    help="What answers for a unit: itself, or also one of equal meaning that another numerics class made.",
+)
+
 
 def print_json(value: object) -> None:
     """One JSON object on stdout."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,7 @@ from auditor.cli.options import (
     plain,
     print_json,
     problems_as_json,
+    reuse_option,
     spec_argument,
     store_option,
     workers_option,
@@ -22,12 +24,17 @@ from auditor.cli.options import (
 from auditor.cli.plan_text import cost_as_json, print_plan
 from auditor.errors import Exit
 
+if TYPE_CHECKING:
+    from auditor.execute import Reuse
+
 
 @click.command()
 @spec_argument
 @store_option
 @workers_option
 @click.option("--no-estimate", is_flag=True, help="Leave out time and bytes: nothing is measured.")
+@click.option("--why", is_flag=True, help="Say for each op why it must run: what is new, and what differs.")
+@reuse_option
 @click.option(
     "-o",
     "--output",
@@ -44,6 +51,8 @@ def plan(
     store: Path | None,
     workers: int | None,
     no_estimate: bool,
+    why: bool,
+    reuse: Reuse,
     plan_file: Path | None,
     limit: int | None,
     locked: bool,
@@ -66,7 +75,14 @@ def plan(
     from auditor.spec import load_spec
 
     options = Options(
-        store=store, workers=workers, plan_file=plan_file, limit=limit, locked=locked, allow_python=allow_python
+        store=store,
+        workers=workers,
+        why=why,
+        reuse=reuse,
+        plan_file=plan_file,
+        limit=limit,
+        locked=locked,
+        allow_python=allow_python,
     )
     with problems_as_json(json_):
         planned = plan_run(load_spec(spec), options, None if no_estimate else _measuring)
@@ -75,6 +91,7 @@ def plan(
             {
                 "schema_version": 1,
                 "ops": [asdict(row) for row in planned.rows],
+                "why": None if planned.why is None else [asdict(op) for op in planned.why],
                 "cost": cost_as_json(planned),
                 "reach": [asdict(row) for row in planned.reach],
                 "plan_file": None if plan_file is None else str(plan_file),

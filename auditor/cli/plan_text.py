@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.cli.options import plain
@@ -9,19 +10,34 @@ from auditor.cli.options import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from auditor.compile import Cost, OpRow, Range
+    from auditor.compile import Cost, OpRow, Range, WhyOp
     from auditor.run import Planned
 
 
 def print_plan(planned: Planned, console: Console) -> None:
     """The whole plan, for people."""
     _print_work(planned, console)
+    if planned.why is not None:
+        console.print()
+        for line in why_lines(planned.why):
+            console.print(line, soft_wrap=True)
     console.print()
     for sentence in sentences(planned):
         console.print(sentence)
     if planned.reach:
         console.print()
         _print_reach(planned, console)
+
+
+def why_lines(ops: Sequence[WhyOp]) -> list[str]:
+    """Why there is something to run: a line for each op, and one below it for each reason."""
+    if not ops:
+        return ["WHY: nothing needs to run."]
+    lines = ["WHY"]
+    for op in ops:
+        lines.append(f"{plain(op.op)}: {op.to_run:,} to run")
+        lines += [f"  {reason.units:,}: {plain(reason.sentence)}" for reason in op.reasons]
+    return lines
 
 
 def cost_as_json(planned: Planned) -> dict[str, object] | None:
@@ -52,6 +68,8 @@ def sentences(planned: Planned) -> list[str]:
     """What computing takes, whether the disk has room for it, and what it would take as published."""
     found = [] if planned.cost is None else _cost_sentences(planned, planned.cost)
     for row in planned.rows:
+        if row.reused:
+            found.append(f"{plain(row.op)}: {row.reused:,} of the stored were made under another numerics class")
         if row.kind == "generate" and row.as_published:
             found.append(_saving(row, planned.cost))
     return found

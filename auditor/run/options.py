@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from auditor.execute import Reuse
 from auditor.run.plan_file import FixedRun
 
 
@@ -22,6 +23,8 @@ class Options:
         limit: at most so many rows, the first of those that the document draws; None for all.
         fixed: the plan file that is run; whatever differs from it is refused.
         plan_file: where planning writes such a file.
+        why: whether planning says for what reasons something runs.
+        reuse: what may answer for a unit: only itself, or also one of equal meaning from another numerics class.
         formats: of the report; None for those that the document names.
     """
 
@@ -33,4 +36,6 @@ class Options:
     limit: int | None = None
     fixed: FixedRun | None = None
     plan_file: Path | None = None
+    why: bool = False
+    reuse: Reuse = "exact"
     formats: tuple[Literal["html", "pdf"], ...] | None = None

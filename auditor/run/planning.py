@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
-from auditor.audit import explain_tables, resources_of
-from auditor.compile import Cost, OpRow, Reach, reach_of
+from auditor.audit import explain_tables, explain_work, resources_of
+from auditor.compile import Cost, OpRow, Reach, WhyOp, reach_of
 from auditor.execute import Numerics, Store, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
@@ -29,6 +29,7 @@ class Planned:
         free: free bytes on the disk of the store.
         reach: what the statistics can reach.
         numerics: the numerics class.
+        why: of each op that runs, for which reasons; None where they were not asked for.
     """
 
     materials: Materials
@@ -37,6 +38,7 @@ class Planned:
     free: int
     reach: tuple[Reach, ...]
     numerics: Numerics
+    why: tuple[WhyOp, ...] | None = None
 
 
 def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] | None = None) -> Planned:
@@ -50,14 +52,16 @@ def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] 
     if options.plan_file is not None:
         write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit)
     where = options.store or default_store(loaded)
-    store = Store(where) if (where / "index.sqlite").exists() else None
+    store = Store(where) if (where / "objects").is_dir() else None
     with closing(store) if store is not None else nullcontext():
-        tables = schedule(prepared.plan, store, numerics)
+        tables = schedule(prepared.plan, store, numerics, options.reuse)
         rows = explain_tables(loaded.spec, prepared.view, tables)
+        reasons = explain_work(prepared.view, prepared.plan, tables, store) if options.why else None
         cost = None
         if measuring is not None:
             names = {row.op_digest: row.op for row in rows}
             work = Work(prepared.plan, tables, numerics, options.workers or default_workers(), where)
             tell = measuring
             cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
-    return Planned(materials, rows, cost, free_bytes(where), reach_of(loaded.spec, materials.rows), numerics)
+    reach = reach_of(loaded.spec, materials.rows)
+    return Planned(materials, rows, cost, free_bytes(where), reach, numerics, reasons)
