@@ -29,7 +29,7 @@ def scheduled(op: Op, units: int, to_run: int) -> ScheduledTable:
     table = builder.plan().table(op.digest)
     run = np.arange(units) >= units - to_run
     places = Places(("c" * 64,), np.where(run, -1, 0), np.zeros(units, np.int64))
-    return ScheduledTable(table, default_numerics().class_of(op), table.keys, places, run)
+    return ScheduledTable(table, default_numerics().class_of(op), table.keys, places, run, np.zeros(units, bool))
 
 
 def test_a_wave_that_is_not_full_takes_as_long_as_a_full_one():
