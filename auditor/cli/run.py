@@ -82,6 +82,7 @@ def _tell(outcome: Outcome, json_: bool) -> None:
                     for one in result.requirements
                 ],
                 "checks": [{"kind": one.kind, "of": one.of, "state": one.state} for one in result.checks],
+                "current": outcome.current,
                 "computed_units": sum(outcome.ran.values()),
                 "folder": str(outcome.folder.path),
                 "files": {name: str(path) for name, path in outcome.files.items()},
@@ -93,7 +94,8 @@ def _tell(outcome: Outcome, json_: bool) -> None:
     for sentence in result.summary:
         click.echo(f"  {plain(sentence)}")
     computed = sum(outcome.ran.values())
-    click.echo(f"{result.outcome.upper()} (exit status {int(outcome.status)}); {computed:,} units computed")
+    done = "the result is current, nothing was done" if outcome.current else f"{computed:,} units computed"
+    click.echo(f"{result.outcome.upper()} (exit status {int(outcome.status)}); {done}")
     for name, path in outcome.files.items():
         click.echo(f"  {name:<7} {shown_path(path)}")
     for step in next_steps(result):

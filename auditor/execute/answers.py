@@ -42,6 +42,11 @@ class StoredAnswers:
             return "the picture is no longer in the store"
         return block.invalid.get(place[1]) or block.slot_bytes(place[1])
 
+    def blocks(self) -> tuple[Digest, ...]:
+        """The stored blocks that hold the outputs of the plan, in the order of their names."""
+        tables = (one for one in self._tables.values() if one.table.op.kind != "load")
+        return tuple(sorted({digest for one in tables for digest in self._store.locate(one.exact_keys).digests}))
+
     def _positions(self, units: Units) -> np.ndarray:
         found = self._tables[units.op.digest].table.positions(units.index)
         if (found < 0).any():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from auditor.judgement import ResultNode
 
 
@@ -69,6 +71,10 @@ class RunRecord(ResultNode):
     """SHA-256 of `result.json`."""
     earlier_results: tuple[str, ...]
     """SHA-256 of each result that stood in this folder before, oldest first."""
+    inputs: dict[str, str] = Field({})
+    """What the result depends on, in words or by digest: where all of it is as it was, the result is current."""
+    files: dict[str, str] = Field({})
+    """SHA-256 of each file that the run left, by its name below the folder."""
     exit_status: int
     unwritten: dict[str, str]
     """Report formats that could not be made, and why."""

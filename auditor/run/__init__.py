@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from auditor.run.conduct import Outcome, exit_status, run
+from auditor.run.conduct import run
 from auditor.run.cost import MARGIN, megabytes
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.run.options import Options
+from auditor.run.outcome import Outcome, exit_status
 from auditor.run.planning import Planned, plan
 from auditor.run.prepare import open_run
 from auditor.run.reporting import read_result, report, write_report

@@ -4,51 +4,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.audit import Completed, explain_plan, explain_tables, resources_of, run_audit
 from auditor.compile import OpRow
+from auditor.digest import digest_bytes
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Numerics, Progress, Store, default_workers, schedule
+from auditor.execute import Executor, Journal, Progress, Store, default_workers, schedule
 from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
 from auditor.run.cost import Work, keep_timings, least_bytes, refuse_full_disk
+from auditor.run.current import BLOCKS, current_outcome, files_of, inputs_of
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.run.forecast import Forecaster
-from auditor.run.options import Options
-from auditor.run.prepare import prepare
-from auditor.run.record import earlier_results, record_of
+from auditor.run.options import Options, formats_of
+from auditor.run.outcome import Outcome, exit_status
+from auditor.run.prepare import Prepared, prepare
+from auditor.run.record import earlier_results, read_record, record_of
 from auditor.run.reporting import write_report
 from auditor.spec import LoadedSpec, resolved_text
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to.
-
-    Attributes:
-        folder: where everything was written.
-        result: the result.
-        status: the exit status.
-        ran: units computed, by op.
-        files: files written or found current, by what they are.
-        unwritten: report formats that could not be made, with the reason.
-    """
-
-    folder: RunFolder
-    result: AuditResult
-    status: Exit
-    ran: Mapping[str, int]
-    files: Mapping[str, Path]
-    unwritten: Mapping[str, str] = field(default_factory=dict)
-
-
 def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
-    """Run an audit to its report. What the store has is not computed again.
+    """Run an audit to its report. What the store has is not computed again; a result that is current is left.
 
     Raises:
         SpecError: the document, or something it names, is wrong; nothing was computed.
@@ -59,59 +39,87 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     start = time.time()
     folder = RunFolder(options.out or default_folder(loaded, options.limit))
     folder.refuse_other_audit(loaded, options.limit)
-    prepared = prepare(loaded, options)
-    materials, numerics = prepared.materials, prepared.numerics
-    workers = options.workers or default_workers()
     where = options.store or default_store(loaded)
+    if (current := current_outcome(loaded, options, folder, where)) is not None:
+        return current
+    prepared = prepare(loaded, options)
+    workers = options.workers or default_workers()
     with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
         folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
-        work = Work(prepared.plan, schedule(prepared.plan, store, numerics), numerics, workers, where)
-        before = explain_tables(loaded.spec, prepared.view, work.tables)
-        counts = {"schema_version": 1, "limit": options.limit, "ops": [_counts(row) for row in before]}
-        folder.write("plan.json", _json(counts))  # First: it says whose rows these are.
-        folder.write("spec.yaml", loaded.text.encode())
-        for number, file in enumerate(loaded.files[1:], 1):
-            folder.write(f"extended/{number}-{Path(file.name).name}", file.text.encode())
-        folder.write("resolved.yaml", resolved_text(loaded.spec).encode())
-        earlier = earlier_results(folder)
+        tables = schedule(prepared.plan, store, prepared.numerics, options.reuse)
+        work = Work(prepared.plan, tables, prepared.numerics, workers, where)
+        before = explain_tables(loaded.spec, prepared.view, tables)
+        names = _write_document(loaded, options, folder, before)
+        earlier, standing = earlier_results(folder), _standing(folder)
         refuse_full_disk(least_bytes(work), where)
         forecaster = Forecaster(progress, work)
-        executor = Executor(store, journal, resources_of(materials), numerics, workers, forecaster)
+        executor = Executor(
+            store, journal, resources_of(prepared.materials), prepared.numerics, workers, forecaster,
+            reuse=options.reuse,
+        )  # fmt: skip
         forecaster.follow(executor.watch)
         try:
-            completed = run_audit(loaded.spec, materials, executor)
+            completed = run_audit(loaded.spec, prepared.materials, executor)
         finally:
             executor.close()
             keep_timings(work, executor.watch)
         computed = time.time()
-        after = explain_plan(loaded.spec, completed.view, completed.plan, store, numerics)
-        result, changed = _write_result(loaded, folder, completed, after, numerics)
-        files, unwritten = write_report(folder, result, options.formats or loaded.spec.report.formats, changed)
+        result, changed = _write_result(loaded, folder, prepared, completed, store)
+        files, unwritten = write_report(folder, result, formats_of(loaded, options), () if changed else standing)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
         record = record_of(
-            folder, numerics, before, executor, forecaster.forecasts, journal, (start, computed), workers, earlier,
-            status, unwritten,
+            folder, prepared.numerics, before, executor, forecaster.forecasts, journal, (start, computed), workers,
+            earlier, status, unwritten,
         )  # fmt: skip
-        folder.write("run.json", record.model_dump_json(indent=1).encode() + b"\n")
-        folder.write("run-record.html", render_run_record(loaded.spec.audit.title, record).encode())
+        page = render_run_record(loaded.spec.audit.title, record).encode()
+        names += [folder.journal.name, *(path.name for path in files.values()), BLOCKS]
+        left = files_of(folder, result, names) | {"run-record.html": digest_bytes(page)}
+        sealed = record.model_copy(update={"inputs": inputs_of(loaded, options, prepared), "files": left})
+        folder.write("run-record.html", page)
+        folder.write("run.json", sealed.model_dump_json(indent=1).encode() + b"\n")
     return Outcome(folder, result, status, executor.ran, files, unwritten)
 
 
-def exit_status(result: AuditResult) -> Exit:
-    """1 where a requirement failed, 7 where none failed but not all is decided, else 0."""
-    return {"pass": Exit.PASS, "fail": Exit.FAIL, "inconclusive": Exit.INCONCLUSIVE}[result.outcome]
+def _write_document(loaded: LoadedSpec, options: Options, folder: RunFolder, rows: tuple[OpRow, ...]) -> list[str]:
+    """Write what is run, before it is run; the names of the files."""
+    counts = {"schema_version": 1, "limit": options.limit, "ops": [_counts(row) for row in rows]}
+    written = {
+        "plan.json": _json(counts),  # First: it says whose rows these are.
+        "spec.yaml": loaded.text.encode(),
+        **{f"extended/{i}-{Path(file.name).name}": file.text.encode() for i, file in enumerate(loaded.files[1:], 1)},
+        "resolved.yaml": resolved_text(loaded.spec).encode(),
+    }
+    for name, data in written.items():
+        folder.write(name, data)
+    return list(written)
+
+
+def _standing(folder: RunFolder) -> set[str]:
+    """The formats whose file is as the last run in the folder left it."""
+    record = read_record(folder)
+    left = {} if record is None else record.files
+    return {path.suffix[1:] for path in (folder.html, folder.pdf) if folder.holds(path.name, left.get(path.name))}
 
 
 def _write_result(
-    loaded: LoadedSpec, folder: RunFolder, completed: Completed, rows: tuple[OpRow, ...], numerics: Numerics
+    loaded: LoadedSpec, folder: RunFolder, prepared: Prepared, completed: Completed, store: Store
 ) -> tuple[AuditResult, bool]:
     """Judge, and write what was found; whether the result is another than the folder held."""
+    rows = explain_plan(loaded.spec, completed.view, completed.plan, store, prepared.numerics)
     finished = build_result(
-        loaded, completed.view, completed.estimates, completed.checks, completed.plan, completed.answers, rows, numerics
+        loaded,
+        completed.view,
+        completed.estimates,
+        completed.checks,
+        completed.plan,
+        completed.answers,
+        rows,
+        prepared.numerics,
     )
     for name, data in finished.images.items():
         folder.write(name, data)
     folder.write("units.jsonl", finished.units)
+    folder.write(BLOCKS, "".join(f"{digest}\n" for digest in completed.answers.blocks()).encode())
     data = finished.result.model_dump_json(indent=1).encode() + b"\n"
     return finished.result, folder.write("result.json", data)
 

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import yaml
 
+from auditor.digest import Digest, digest_file
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute import write_whole
 from auditor.spec import LoadedSpec
@@ -114,6 +115,13 @@ class RunFolder:
                     "name a new folder with --out"
                 )
         return ""
+
+    def holds(self, name: str, digest: Digest | None) -> bool:
+        """Whether a file is there and has this digest."""
+        try:
+            return digest_file(self.path / name) == digest
+        except OSError:
+            return False
 
     def write(self, name: str, data: bytes) -> bool:
         """Write a file whole; False where it already holds these bytes."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from auditor.execute import Reuse
 from auditor.run.plan_file import FixedRun
+from auditor.spec import LoadedSpec
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,8 @@ class Options:
     why: bool = False
     reuse: Reuse = "exact"
     formats: tuple[Literal["html", "pdf"], ...] | None = None
+
+
+def formats_of(loaded: LoadedSpec, options: Options) -> tuple[Literal["html", "pdf"], ...]:
+    """The formats of the report: those that are wanted here, else those that the document names."""
+    return options.formats or loaded.spec.report.formats

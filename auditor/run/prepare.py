@@ -19,18 +19,27 @@ from auditor.spec.materials import Materials, require
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """An audit that may begin.
+class Gathered:
+    """What an audit is made of, found and checked.
 
     Attributes:
         materials: what the document names.
         numerics: the numerics class that it declares, on this machine.
-        view: the audit as its parts see it, after round one was asked.
-        plan: round one, compiled.
     """
 
     materials: Materials
     numerics: Numerics
+
+
+@dataclass(frozen=True)
+class Prepared(Gathered):
+    """An audit that may begin.
+
+    Attributes:
+        view: the audit as its parts see it, after round one was asked.
+        plan: round one, compiled.
+    """
+
     view: AuditView
     plan: Plan
 
@@ -51,23 +60,33 @@ def open_run(path: Path, options: Options) -> tuple[LoadedSpec, Options]:
     return load_spec(fixed.document), replace(options, fixed=fixed, limit=fixed.plan.limit)
 
 
-def prepare(loaded: LoadedSpec, options: Options) -> Prepared:
-    """Find and check everything; nothing is computed.
+def gather(loaded: LoadedSpec, options: Options, *, decode: bool) -> Gathered:
+    """Find and check everything that the document names; `decode` as in `require`.
 
     Raises:
         SpecError: the document, or something it names, is wrong.
-        Drift: a lock or a plan file fixes something that is otherwise now.
+        Drift: the document's lock fixes something that is otherwise now.
         UsageError: there is no lock, or the numerics class cannot be had here.
     """
     limit, allow_python = options.limit, options.allow_python
-    materials = require(loaded, allow_python=allow_python, decode=True, limit=limit)
+    materials = require(loaded, allow_python=allow_python, decode=decode, limit=limit)
     if limit is not None and materials.rows.left_out == 0:
         raise UsageError(f"the audit has {len(materials.rows)} rows, so --limit {limit} leaves none out; leave it away")
     if options.locked:
         whole = require(loaded, allow_python=allow_python, decode=False) if limit else materials
         require_lock(loaded, whole)
-    numerics = numerics_of(loaded.spec.numerics)
-    view, plan = plan_audit(loaded.spec, materials)
+    return Gathered(materials, numerics_of(loaded.spec.numerics))
+
+
+def prepare(loaded: LoadedSpec, options: Options, found: Gathered | None = None) -> Prepared:
+    """Find and check everything, unless it has been `found`, and plan round one; nothing is computed.
+
+    Raises:
+        SpecError, UsageError: as `gather`.
+        Drift: a lock or a plan file fixes something that is otherwise now.
+    """
+    found = found or gather(loaded, options, decode=True)
+    view, plan = plan_audit(loaded.spec, found.materials)
     if options.fixed is not None:
-        require_plan(options.fixed, loaded, materials, numerics, plan)
-    return Prepared(materials, numerics, view, plan)
+        require_plan(options.fixed, loaded, found.materials, found.numerics, plan)
+    return Prepared(found.materials, found.numerics, view, plan)

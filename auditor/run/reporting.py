@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ def report(
 ) -> tuple[AuditResult, Mapping[str, Path], Mapping[str, str]]:
     """Draw the report of a finished run again, from its folder alone."""
     result = read_result(folder)
-    files, unwritten = write_report(folder, result, formats, changed=True)
+    files, unwritten = write_report(folder, result, formats)
     return result, files, unwritten
 
 
@@ -40,18 +40,22 @@ def read_result(folder: RunFolder) -> AuditResult:
 
 
 def write_report(
-    folder: RunFolder, result: AuditResult, formats: tuple[Literal["html", "pdf"], ...], changed: bool
+    folder: RunFolder, result: AuditResult, formats: tuple[Literal["html", "pdf"], ...], standing: Collection[str] = ()
 ) -> tuple[dict[str, Path], dict[str, str]]:
-    """Write the report in `formats`; what is current is left. Paths by format, and what could not be made."""
+    """Write the report in `formats`, and leave those that are `standing`.
+
+    Returns:
+        Paths by format, and what could not be made.
+    """
     files: dict[str, Path] = {"result": folder.result, "units": folder.units}
     unwritten: dict[str, str] = {}
     if "html" in formats:
-        if changed or not folder.html.exists():
+        if "html" not in standing:
             folder.write("report.html", render_html(result, folder.path).encode())
         files["html"] = folder.html
     if "pdf" in formats:
         try:
-            if changed or not folder.pdf.exists():
+            if "pdf" not in standing:
                 write_pdf(result, folder.path, folder.pdf)
             files["pdf"] = folder.pdf
         except ExecutionError as error:

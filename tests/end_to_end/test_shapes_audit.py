@@ -146,8 +146,8 @@ def test_a_changed_threshold_judges_again_and_computes_nothing(
 def test_the_run_folder_holds_what_the_readme_says(shapes_run: Outcome) -> None:
     names = {path.name for path in shapes_run.folder.path.iterdir()} - {".lock"}
     assert names == {
-        "images", "journal.jsonl", "plan.json", "report.html", "report.pdf", "resolved.yaml", "result.json",
-        "run-record.html", "run.json", "spec.yaml", "units.jsonl",
+        "blocks.txt", "images", "journal.jsonl", "plan.json", "report.html", "report.pdf", "resolved.yaml",
+        "result.json", "run-record.html", "run.json", "spec.yaml", "units.jsonl",
     }  # fmt: skip
     assert json.loads(shapes_run.folder.result.read_text())["outcome"] == shapes_run.result.outcome
     for pair in shapes_run.result.pairs:
