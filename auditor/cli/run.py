@@ -17,6 +17,7 @@ from auditor.cli.options import (
     problems_as_json,
     progress,
     reader_may_leave,
+    reuse_option,
     shown_path,
     spec_argument,
     store_option,
@@ -24,6 +25,7 @@ from auditor.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from auditor.execute import Reuse
     from auditor.results.audit_result import AuditResult
     from auditor.run import Outcome
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 )
 @store_option
 @workers_option
+@reuse_option
 @limit_option
 @locked_option
 @allow_python
@@ -46,6 +49,7 @@ def run(
     out: Path | None,
     store: Path | None,
     workers: int | None,
+    reuse: Reuse,
     limit: int | None,
     locked: bool,
     allow_python: bool,
@@ -60,7 +64,9 @@ def run(
     from auditor.run import Options, open_run
     from auditor.run import run as run_document
 
-    options = Options(out=out, store=store, workers=workers, limit=limit, locked=locked, allow_python=allow_python)
+    options = Options(
+        out=out, store=store, workers=workers, reuse=reuse, limit=limit, locked=locked, allow_python=allow_python
+    )
     with problems_as_json(json_):
         outcome = run_document(*open_run(spec, options), progress())
     with reader_may_leave():
@@ -84,6 +90,7 @@ def _tell(outcome: Outcome, json_: bool) -> None:
                 "checks": [{"kind": one.kind, "of": one.of, "state": one.state} for one in result.checks],
                 "current": outcome.current,
                 "computed_units": sum(outcome.ran.values()),
+                "reused_units": outcome.reused,
                 "folder": str(outcome.folder.path),
                 "files": {name: str(path) for name, path in outcome.files.items()},
                 "unwritten": dict(outcome.unwritten),
@@ -95,6 +102,8 @@ def _tell(outcome: Outcome, json_: bool) -> None:
         click.echo(f"  {plain(sentence)}")
     computed = sum(outcome.ran.values())
     done = "the result is current, nothing was done" if outcome.current else f"{computed:,} units computed"
+    if outcome.reused:
+        done += f", {outcome.reused:,} reused from other numerics classes"
     click.echo(f"{result.outcome.upper()} (exit status {int(outcome.status)}); {done}")
     for name, path in outcome.files.items():
         click.echo(f"  {name:<7} {shown_path(path)}")

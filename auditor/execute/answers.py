@@ -8,6 +8,7 @@ import numpy as np
 
 from auditor.digest import Digest
 from auditor.errors import InternalError
+from auditor.execute.op_class import OpClass
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.store import Store
 from auditor.plan import Units
@@ -22,6 +23,8 @@ class StoredAnswers:
 
     def __init__(self, tables: Sequence[ScheduledTable], store: Store) -> None:
         self._store = store
+        self.tables = tuple(tables)
+        """The plan as it was answered: which stored unit answers each, and what another class made."""
         self._tables = {scheduled.table.op.digest: scheduled for scheduled in tables}
         self._read: dict[Digest, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -41,6 +44,13 @@ class StoredAnswers:
         if place is None or block is None:
             return "the picture is no longer in the store"
         return block.invalid.get(place[1]) or block.slot_bytes(place[1])
+
+    def other_classes(self, scheduled: ScheduledTable) -> tuple[OpClass, ...]:
+        """The classes, other than its own, under which units that answer for this op were made; see `Reuse`."""
+        numbers = np.unique(scheduled.places.block[scheduled.reused])
+        blocks = (self._store.block(scheduled.places.digests[number]) for number in numbers)
+        found = {block.op_class for block in blocks if block is not None}
+        return tuple(sorted(found, key=lambda one: one.digest))
 
     def blocks(self) -> tuple[Digest, ...]:
         """The stored blocks that hold the outputs of the plan, in the order of their names."""

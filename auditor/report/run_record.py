@@ -26,6 +26,7 @@ def render_run_record(title: str, record: RunRecord) -> str:
             )
         ),
     )
+    reused = sum(op.reused for op in record.ops)
     work = Table(
         caption="What was computed",
         columns=(
@@ -43,7 +44,8 @@ def render_run_record(title: str, record: RunRecord) -> str:
             )
             for op in record.ops
         ),
-        note="Stored units were found in the store when the run began and were not computed again.",
+        note="Stored units were found in the store when the run began and were not computed again."
+        + (f" Of all units, {reused:,} were made under another numerics class (--reuse semantic)." if reused else ""),
     )
     numerics = KeyValues(
         caption="Numerics class", rows=tuple((name, Cell(value)) for name, value in record.numerics.items())

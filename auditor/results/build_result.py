@@ -25,7 +25,7 @@ from auditor.results.audit_result import (
 )
 from auditor.results.findings import Judged, findings_of, judged_of
 from auditor.results.pairs import choose_pairs
-from auditor.results.provenance import departures, identities_of
+from auditor.results.provenance import departures, identities_of, reused_of
 from auditor.results.requirements import requirement_results
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.units import units_jsonl
@@ -86,7 +86,7 @@ def build_result(
         checks=checks,
         findings=findings,
         pairs=tuple(pairs),
-        not_measured=not_measured(spec, view),
+        not_measured=not_measured(spec, view, sum(row.reused for row in op_rows)),
         plan=PlanSummary(
             ops=tuple(
                 OpCount(
@@ -102,7 +102,7 @@ def build_result(
             FidelityRow(field=choice.field, value=choice.value, chosen_by=choice.chosen_by) for choice in choices(spec)
         )
         + departures(),
-        identities=identities_of(loaded, view, numerics),
+        identities=identities_of(loaded, view, numerics) + reused_of(op_rows, answers),
         spec_text=loaded.whole_text,
         resolved_text=resolved_text(spec),
         units_digest=digest_bytes(units),

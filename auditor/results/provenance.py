@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from auditor.analyses import AuditView
+from auditor.compile import OpRow
 from auditor.digest import digest_value
-from auditor.execute import Numerics
+from auditor.execute import Numerics, OpClass, StoredAnswers
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.spec import LoadedSpec
 
@@ -82,6 +84,32 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
         ),
         *(Identity(role="package", name=name, digest=None, detail=of) for name, of in package_versions().items()),
     )
+
+
+def reused_of(rows: Sequence[OpRow], answers: StoredAnswers) -> tuple[Identity, ...]:
+    """What was made under other numerics classes and answers here: equal in meaning, not in bits.
+
+    Args:
+        rows: a line for each op of the plan, in its order.
+        answers: what answered it.
+    """
+    return tuple(
+        Identity(
+            role="numerics",
+            name=f"reused: {row.op}",
+            digest=other.digest,
+            detail=f"{row.reused:,} of {row.distinct:,} units of equal meaning were made under other classes "
+            f"(--reuse semantic); here: {_differing(table.op_class, other)}",
+        )
+        for row, table in zip(rows, answers.tables, strict=True)
+        if row.reused
+        for other in answers.other_classes(table)
+    )
+
+
+def _differing(own: OpClass, other: OpClass) -> str:
+    found = own.differences(other)
+    return ", ".join(f"{name} {theirs} instead of {mine}" for name, (mine, theirs) in found.items()) or "the same class"
 
 
 def package_versions() -> dict[str, str]:

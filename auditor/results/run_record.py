@@ -30,6 +30,8 @@ class OpRecord(ResultNode):
     """Units that the run was to compute."""
     ran: int
     """Units that it computed."""
+    reused: int = 0
+    """Units of the plan that another numerics class made; only with `--reuse semantic`."""
     seconds: float = 0.0
     """How long it took, workers and weights included."""
     bytes: int = 0

@@ -64,8 +64,8 @@ def summary_of(
     return tuple(sentences)
 
 
-def not_measured(spec: AuditSpec, view: AuditView) -> tuple[str, ...]:
-    """What a reader may think was measured, and was not."""
+def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str, ...]:
+    """What a reader may think was measured, and was not; `reused` counts units that another numerics class made."""
     gates = {check.kind for check in spec.checks}
     said = [
         "Whether concepts that are not declared matter to the models.",
@@ -83,6 +83,11 @@ def not_measured(spec: AuditSpec, view: AuditView) -> tuple[str, ...]:
         said.append("Whether responses are more than chance: no significance check is declared.")
     if any(intervention.noise.draws < 2 for intervention in spec.interventions):
         said.append("What the generator's noise contributes: that takes two draws or more.")
+    if reused:
+        said.append(
+            f"What the declared numerics give for {reused:,} pictures and scores: they were made under other classes "
+            "and are equal in meaning, not bit for bit; see the identities."
+        )
     return tuple(said)
 
 

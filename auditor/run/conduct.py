@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from auditor.audit import Completed, explain_plan, explain_tables, resources_of, run_audit
+from auditor.audit import Completed, explain_tables, resources_of, run_audit
 from auditor.compile import OpRow
 from auditor.digest import digest_bytes
 from auditor.errors import Exit
@@ -64,7 +64,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
             executor.close()
             keep_timings(work, executor.watch)
         computed = time.time()
-        result, changed = _write_result(loaded, folder, prepared, completed, store)
+        result, changed = _write_result(loaded, folder, prepared, completed)
         files, unwritten = write_report(folder, result, formats_of(loaded, options), () if changed else standing)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
         record = record_of(
@@ -77,7 +77,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         sealed = record.model_copy(update={"inputs": inputs_of(loaded, options, prepared), "files": left})
         folder.write("run-record.html", page)
         folder.write("run.json", sealed.model_dump_json(indent=1).encode() + b"\n")
-    return Outcome(folder, result, status, executor.ran, files, unwritten)
+    return Outcome(folder, result, status, executor.ran, files, unwritten, reused=sum(executor.reused.values()))
 
 
 def _write_document(loaded: LoadedSpec, options: Options, folder: RunFolder, rows: tuple[OpRow, ...]) -> list[str]:
@@ -102,10 +102,10 @@ def _standing(folder: RunFolder) -> set[str]:
 
 
 def _write_result(
-    loaded: LoadedSpec, folder: RunFolder, prepared: Prepared, completed: Completed, store: Store
+    loaded: LoadedSpec, folder: RunFolder, prepared: Prepared, completed: Completed
 ) -> tuple[AuditResult, bool]:
     """Judge, and write what was found; whether the result is another than the folder held."""
-    rows = explain_plan(loaded.spec, completed.view, completed.plan, store, prepared.numerics)
+    rows = explain_tables(loaded.spec, completed.view, completed.answers.tables)
     finished = build_result(
         loaded,
         completed.view,

@@ -54,7 +54,8 @@ def current_outcome(loaded: LoadedSpec, options: Options, folder: RunFolder, sto
         result = read_result(folder)
     files = {"result": folder.result, "units": folder.units}
     files |= {name: folder.path / f"report.{name}" for name in formats_of(loaded, options)}
-    return Outcome(folder, result, exit_status(result), {}, files, current=True)
+    reused = sum(op.reused for op in record.ops)
+    return Outcome(folder, result, exit_status(result), {}, files, current=True, reused=reused)
 
 
 def declared(loaded: LoadedSpec, options: Options) -> dict[str, str]:

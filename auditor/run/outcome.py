@@ -23,6 +23,7 @@ class Outcome:
         files: files written or found current, by what they are.
         unwritten: report formats that could not be made, with the reason.
         current: whether everything was found as an earlier run left it, so that nothing was done.
+        reused: units that another numerics class made.
     """
 
     folder: RunFolder
@@ -32,6 +33,7 @@ class Outcome:
     files: Mapping[str, Path]
     unwritten: Mapping[str, str] = field(default_factory=dict)
     current: bool = False
+    reused: int = 0
 
 
 def exit_status(result: AuditResult) -> Exit:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from auditor.digest import digest_bytes, digest_value
 from auditor.errors import UsageError
-from auditor.execute import Numerics, write_whole
+from auditor.execute import Numerics, Reuse, write_whole
 from auditor.judgement import ResultNode
 from auditor.plan import Plan
 from auditor.run.fixed_file import fixed_text, read_fixed
@@ -60,6 +60,8 @@ class PlanFile(ResultNode):
     """The audit spec, and after it every file that it extends."""
     limit: int | None
     """At most so many rows are run, the first of those that the document draws; null for all."""
+    reuse: Reuse
+    """What may answer for a unit: only itself, or also a unit of equal meaning from another numerics class."""
     pins: Pins
     """Digests and versions of everything that the document names."""
     numerics: dict[str, str]
@@ -94,7 +96,13 @@ def is_plan_file(path: Path) -> bool:
 
 
 def write_plan(
-    path: Path, loaded: LoadedSpec, materials: Materials, numerics: Numerics, plan: Plan, limit: int | None
+    path: Path,
+    loaded: LoadedSpec,
+    materials: Materials,
+    numerics: Numerics,
+    plan: Plan,
+    limit: int | None,
+    reuse: Reuse,
 ) -> PlanFile:
     """Fix a run in the file `path`.
 
@@ -105,6 +113,7 @@ def write_plan(
         schema_version=PLAN_VERSION,
         document=_document_of(loaded, path),
         limit=limit,
+        reuse=reuse,
         pins=pins_of(loaded.spec, materials),
         numerics=numerics_parts(numerics),
         round_one=round_one_of(plan),

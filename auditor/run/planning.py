@@ -50,7 +50,7 @@ def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] 
     prepared = prepare(loaded, options)
     materials, numerics = prepared.materials, prepared.numerics
     if options.plan_file is not None:
-        write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit)
+        write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit, options.reuse)
     where = options.store or default_store(loaded)
     store = Store(where) if (where / "objects").is_dir() else None
     with closing(store) if store is not None else nullcontext():

@@ -57,7 +57,9 @@ def open_run(path: Path, options: Options) -> tuple[LoadedSpec, Options]:
     require_document(fixed)
     if options.limit not in (None, fixed.plan.limit):
         raise UsageError(f"the plan file {path} fixes how many rows are run; leave --limit out")
-    return load_spec(fixed.document), replace(options, fixed=fixed, limit=fixed.plan.limit)
+    if options.reuse not in ("exact", fixed.plan.reuse):
+        raise UsageError(f"the plan file {path} fixes what is reused; leave --reuse out")
+    return load_spec(fixed.document), replace(options, fixed=fixed, limit=fixed.plan.limit, reuse=fixed.plan.reuse)
 
 
 def gather(loaded: LoadedSpec, options: Options, *, decode: bool) -> Gathered:

@@ -99,6 +99,7 @@ def _op_record(row: OpRow, executor: Executor, forecast: Forecast | None) -> OpR
         stored=row.stored,
         to_run=row.to_run,
         ran=executor.ran.get(row.op_digest, 0),
+        reused=executor.reused.get(row.op_digest, 0),
         seconds=round(sum(time.seconds for time in times), 2),
         bytes=sum(time.bytes for time in times),
         expected_seconds=_expected(forecast.cost.seconds) if forecast else None,

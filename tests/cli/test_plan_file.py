@@ -228,3 +228,5 @@ def test_a_plan_file_fixes_the_limit(finished: Path, auditor: Command) -> None:
     assert said.err == "auditor: the plan file plan.json fixes how many rows are run; leave --limit out\n"
     told = json.loads(auditor("run", PLAN, *RUN[2:], "--json").out)
     assert told["partial"] == {"rows": 6, "of": 12} and told["computed_units"] == 0
+    said = auditor("run", PLAN, *RUN[2:], "--reuse", "semantic")
+    assert said.err == "auditor: the plan file plan.json fixes what is reused; leave --reuse out\n"
