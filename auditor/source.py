@@ -12,6 +12,7 @@ from pathlib import Path
 from auditor import codes
 from auditor.digest import Digest
 from auditor.errors import DataError
+from auditor.hub_cache import snapshot
 from auditor.zoo import builtin_folder, builtin_names
 
 Loc = tuple[str | int, ...]
@@ -167,16 +168,4 @@ def _from_cache(source: str, revision: str, loc: Loc) -> Path:
             loc=loc,
             way_out="write repo@ and the 40 hexadecimal characters of a commit; names of branches move",
         )
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    repository = source.split("@")[0]
-    try:
-        return Path(snapshot_download(repository, revision=revision, local_files_only=True))
-    except (LocalEntryNotFoundError, OSError, ValueError):
-        raise DataError(
-            f"`{source}` is not in the local cache, and nothing is downloaded during an audit",
-            code=codes.NOT_IN_CACHE,
-            loc=loc,
-            way_out=f"fetch it first: hf download {repository} --revision {revision}",
-        ) from None
+    return snapshot(source.split("@")[0], revision, loc)

@@ -17,6 +17,7 @@ from tests.cli.small_world import write_world
 from tests.cli.user_audit import RUN, write_user_audit
 
 ROOT = Path(__file__).parents[2]
+HUB = ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_HUB_OFFLINE")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "world"
     write_world(folder)
     monkeypatch.chdir(folder)
+    for name in HUB:  # Messages name the cache: the same one wherever tests run.
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", "/hub")
     return folder
 
 
