@@ -16,7 +16,7 @@ from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
 from auditor.execute.store import Store
 from auditor.execute.timing import Timing, Timings
-from auditor.execute.whole_file import write_whole
+from auditor.execute.whole_file import clear_unfinished, write_whole
 
 __all__ = [
     "Executor",
@@ -35,6 +35,7 @@ __all__ = [
     "StoredAnswers",
     "Timing",
     "Timings",
+    "clear_unfinished",
     "default_numerics",
     "default_workers",
     "duration",

@@ -41,6 +41,13 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from None
 
 
+def clear_unfinished(folder: Path) -> None:
+    """Delete what killed writers left in a folder; nobody else may be writing there."""
+    for part in folder.glob(f"{PART}*"):
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
 def write_all(handle: int, data: bytes) -> None:
     """Write every byte; the system may take fewer at a time, as on a disk that is almost full."""
     left = memoryview(data)

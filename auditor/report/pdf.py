@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor.errors import ExecutionError
+from auditor.execute import write_whole
 from auditor.report.build_page import page_of
 from auditor.report.paper import fit_paper
 from auditor.report.pdf_process import EPOCH, NO_LIBRARIES, NO_PACKAGE
@@ -46,15 +47,10 @@ def write_pdf(result: AuditResult, folder: Path, path: Path, *, seconds: float =
     Tables are cut at 500 rows and pairs at 200 pictures, and say so; report.html holds the rest.
 
     Raises:
-        ExecutionError: no libraries, too much time or memory, or a fetch that was refused.
+        ExecutionError: no libraries, too much time or memory, a fetch that was refused, or a disk without room.
     """
     data = render_pdf(draw_page(fit_paper(page_of(result, folder)), "paper"), seconds=seconds)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    write_whole(path, data)
 
 
 def render_pdf(document: str, *, seconds: float = SECONDS) -> bytes:

@@ -12,7 +12,7 @@ import yaml
 
 from auditor.digest import Digest, digest_file
 from auditor.errors import ExecutionError, UsageError
-from auditor.execute import write_whole
+from auditor.execute import clear_unfinished, write_whole
 from auditor.spec import LoadedSpec
 
 STORE_VARIABLE = "AUDITOR_STORE"
@@ -164,6 +164,8 @@ class OneWriter:
             raise ExecutionError(
                 f"the folder {self._folder} cannot be written: {str(error.strerror).lower()}; name another with --out"
             ) from None
+        for folder in (self._folder, self._folder / "images", self._folder / "extended"):
+            clear_unfinished(folder)
         return self
 
     def __exit__(

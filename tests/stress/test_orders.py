@@ -1,0 +1,43 @@
+"""The order of a plan, the number of workers and where a run was stopped change nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def ordered(resumes: int, workers: str) -> dict[str, Any]:
+    """The figures of `tests.stress.orders`, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.stress.orders", "--resumes", str(resumes), "--workers", workers],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def expect_one_result(figures: dict[str, Any]) -> None:
+    assert figures["units"] >= 200 and figures["shuffles"] == 2 * figures["variants"]
+    assert figures["computed_while_judging"] == 0, "every variant computed all there is"
+    assert figures["distinct_results"] == 1, figures
+
+
+def test_a_shuffled_plan_on_two_workers_stopped_once() -> None:
+    expect_one_result(ordered(1, "2"))
+
+
+@pytest.mark.slow
+def test_ten_resumes_on_one_two_and_four_workers() -> None:
+    expect_one_result(ordered(10, "1,2,4"))
