@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from auditor.digest import Digest
-from auditor.errors import InternalError
+from auditor.errors import ExecutionError, InternalError
+from auditor.execute.block import Block
 from auditor.execute.op_class import OpClass
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.store import Store
@@ -21,8 +22,11 @@ class StoredAnswers:
     `answers.reasons(units)` says why. Each op is read once. The schedule says which stored unit answers each.
     """
 
-    def __init__(self, tables: Sequence[ScheduledTable], store: Store) -> None:
-        self._store = store
+    def __init__(
+        self, tables: Sequence[ScheduledTable], store: Store, again: Callable[[], StoredAnswers] | None = None
+    ) -> None:
+        """`again` makes what the store has lost since, and returns the answers of the same plan."""
+        self._store, self._again = store, again
         self.tables = tuple(tables)
         """The plan as it was answered: which stored unit answers each, and what another class made."""
         self._tables = {scheduled.table.op.digest: scheduled for scheduled in tables}
@@ -37,20 +41,23 @@ class StoredAnswers:
         return np.asarray(reasons[self._positions(units)])
 
     def png(self, units: Units) -> bytes | str:
-        """The PNG file of one generated picture (a handle of shape ()), or the reason why there is none."""
+        """The PNG file of one generated picture (a handle of shape ()), or the reason why there is none.
+
+        Raises:
+            ExecutionError: the picture was lost from the store, and could not be made again.
+        """
         keys = self._tables[units.op.digest].exact_keys
         place = self._store.locate(keys[self._positions(units)][None])[0]
         block = self._store.block(place[0]) if place is not None else None
         if place is None or block is None:
-            return "the picture is no longer in the store"
+            if self._again is None:
+                raise _lost(units.op.kind)
+            return self._again().png(units)
         return block.invalid.get(place[1]) or block.slot_bytes(place[1])
 
     def other_classes(self, scheduled: ScheduledTable) -> tuple[OpClass, ...]:
         """The classes, other than its own, under which units that answer for this op were made; see `Reuse`."""
-        numbers = np.unique(scheduled.places.block[scheduled.reused])
-        blocks = (self._store.block(scheduled.places.digests[number]) for number in numbers)
-        found = {block.op_class for block in blocks if block is not None}
-        return tuple(sorted(found, key=lambda one: one.digest))
+        return self._store.classes_of(scheduled.places.blocks_of(scheduled.reused))
 
     def blocks(self) -> tuple[Digest, ...]:
         """The stored blocks that hold the outputs of the plan, in the order of their names."""
@@ -69,23 +76,44 @@ class StoredAnswers:
         return self._read[units.op.digest]
 
     def _read_table(self, scheduled: ScheduledTable) -> tuple[np.ndarray, np.ndarray]:
-        places = self._store.locate(scheduled.exact_keys)
-        rows: list[np.ndarray | None] = []
-        reasons = np.full(len(places), "", dtype=object)
-        for number in range(len(places)):
-            place = places[number]
-            block = self._store.block(place[0]) if place is not None else None
-            if place is None or block is None:
-                rows.append(None)
-                reasons[number] = "was not computed"
-                continue
-            output = block.output(place[1])
-            if isinstance(output, str):
-                reasons[number] = output
-            rows.append(None if isinstance(output, str) else output)
-        widths = {len(row) for row in rows if row is not None}
+        """Scores of all units of a table, (n_units, n_outputs), and why some have none, (n_units,) of str."""
+        reasons = np.full(len(scheduled.table), "", dtype=object)
+        parts = []
+        for units, slots, block in self._blocks(scheduled):
+            for unit, slot in zip(units, slots, strict=True):
+                reasons[unit] = block.invalid.get(int(slot), "")
+            valid = reasons[units] == ""
+            if valid.any():
+                parts.append((units[valid], _rows(block, slots[valid])))
+        widths = {rows.shape[1] for _, rows in parts}
         if len(widths) > 1:
             raise InternalError(f"one model gave {sorted(widths)} outputs")
-        width = widths.pop() if widths else 1
-        missing = np.full(width, np.nan, np.float32)
-        return np.stack([missing if row is None else row for row in rows]), reasons
+        values = np.full((len(reasons), widths.pop() if widths else 1), np.nan, np.float32)
+        for units, rows in parts:
+            values[units] = rows
+        return values, reasons
+
+    def _blocks(self, scheduled: ScheduledTable) -> Iterator[tuple[np.ndarray, np.ndarray, Block]]:
+        """Each block of a table's outputs with the units that it holds and their slots."""
+        places = self._store.locate(scheduled.exact_keys)
+        if not places.stored.all():
+            raise _lost(scheduled.table.op.kind)
+        order = np.argsort(places.block, kind="stable")
+        starts = np.searchsorted(places.block[order], np.arange(len(places.digests)))
+        for digest, units in zip(places.digests, np.split(order, starts[1:]), strict=True):
+            block = self._store.block(digest)
+            if block is None:
+                raise _lost(scheduled.table.op.kind)
+            yield units, places.slot[units], block
+
+
+def _rows(block: Block, slots: np.ndarray) -> np.ndarray:
+    """The float32 rows of valid slots, (n, n_outputs)."""
+    return np.stack([np.frombuffer(block.slot_bytes(int(slot)), "<f4") for slot in slots])
+
+
+def _lost(kind: str) -> ExecutionError:
+    return ExecutionError(
+        f"outputs of {kind} were lost from the store while the run was going on; "
+        "run the same command again: they are made anew"
+    )

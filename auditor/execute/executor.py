@@ -22,6 +22,7 @@ from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
 from auditor.execute.store import Store
+from auditor.execute.stored_inputs import all_there
 from auditor.execute.workers import InProcess, Processes, Workers
 from auditor.plan import Plan, positions_of
 
@@ -76,7 +77,7 @@ class Executor:
         """
         for _ in range(ATTEMPTS):
             tables = schedule(plan, self._store, self._numerics, self._reuse)
-            if self._damaged_inputs(plan, tables):
+            if not all_there(tables, self._store):
                 continue
             with StopSignal() as stop:
                 for number, table in enumerate(tables):
@@ -85,7 +86,7 @@ class Executor:
                         if stop():
                             raise Interrupted("stopped; what was finished is kept")
             self.reused = {each.table.op.digest: int(each.reused.sum()) for each in tables if each.reused.any()}
-            return StoredAnswers(tables, self._store)
+            return StoredAnswers(tables, self._store, lambda: self._again(plan))
         raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
 
     def close(self) -> None:
@@ -161,10 +162,12 @@ class Executor:
             raise InternalError(f"{table.table.op.kind} has an input that no earlier op made")
         return [place for place in places if place is not None]
 
-    def _damaged_inputs(self, plan: Plan, tables: tuple[ScheduledTable, ...]) -> bool:
-        """Whether a stored block that this plan reads is damaged; reading it forgets its units."""
-        blocks = {digest for table in tables for digest in table.places.digests}
-        return any([self._store.block(block) is None for block in sorted(blocks)])
+    def _again(self, plan: Plan) -> StoredAnswers:
+        """Make what the store has lost since the plan was answered."""
+        try:
+            return self.run(plan)
+        finally:
+            self.close()
 
     def _workers_for(self, units: int) -> Workers:
         count = workers_worth(units, self._count, self._share)

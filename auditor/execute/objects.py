@@ -55,6 +55,13 @@ class Objects:
             os.replace(path, self._quarantine / digest)
         return None
 
+    def size(self, digest: Digest) -> int | None:
+        """Bytes of an object; None where it is gone. Nothing is read."""
+        try:
+            return self.path(digest).stat().st_size
+        except OSError:
+            return None
+
     def digests(self) -> Iterator[Digest]:
         """The names of all objects in order; unfinished and foreign files are passed over."""
         for path in sorted(self._folder.glob("??/*")):

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from auditor.execute.op_class import OpClass
-from auditor.execute.unit_index import Candidates, Places
+from auditor.execute.places import Candidates, Places
 from auditor.plan import as_scalars
 
 Reuse = Literal["exact", "semantic"]
@@ -60,8 +60,11 @@ def with_chosen(
     exact, block, slot = exact.copy(), places.block.copy(), places.slot.copy()
     unit = candidates.unit[chosen]
     exact[unit] = candidates.exact[chosen]
-    block[unit] = candidates.block[chosen] + len(places.digests)
+    used, number = np.unique(candidates.block[chosen], return_inverse=True)
+    block[unit] = number + len(places.digests)
     slot[unit] = candidates.slot[chosen]
+    digests = (*places.digests, *(candidates.digests[one] for one in used))
+    invalid = {int(candidates.unit[one]): candidates.invalid[one] for one in chosen if one in candidates.invalid}
     reused = np.zeros(len(exact), bool)
     reused[unit] = True
-    return exact, Places(places.digests + candidates.digests, block, slot), reused
+    return exact, Places(digests, block, slot, {**places.invalid, **invalid}), reused

@@ -17,9 +17,9 @@ from auditor.digest import KEY_BYTES, digest_value, row_keys
 from auditor.errors import InternalError
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
+from auditor.execute.places import Places
 from auditor.execute.reuse import Reuse, choose, with_chosen
 from auditor.execute.store import Store
-from auditor.execute.unit_index import Places
 from auditor.plan import Op, Plan, UnitTable, positions_of
 
 

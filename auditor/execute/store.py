@@ -10,7 +10,7 @@ Any number of processes may use one store.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,9 @@ from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, parse_block
 from auditor.execute.objects import Objects
-from auditor.execute.unit_index import Candidates, Places, UnitIndex, newer_store
+from auditor.execute.op_class import OpClass
+from auditor.execute.places import Candidates, Places
+from auditor.execute.unit_index import UnitIndex, newer_store
 from auditor.plan import Op
 
 _KEPT_BYTES = 64_000_000
@@ -39,6 +41,7 @@ class Store:
         """
         self.root = root
         self._blocks: OrderedDict[Digest, tuple[Block, int]] = OrderedDict()
+        self._sound: set[Digest] = set()
         self._held = 0
         try:
             (root / "objects").mkdir(parents=True, exist_ok=True)
@@ -58,6 +61,9 @@ class Store:
         data = block_bytes(block)
         digest = self._objects.write(data)
         self._index.add(block, digest, len(data))
+        self._sound.add(digest)
+        if block.makes == "scores":
+            self._keep(digest, block, len(data))  # Answers are read next, and they are small.
         return digest
 
     def locate(self, keys: np.ndarray) -> Places:
@@ -67,6 +73,10 @@ class Store:
     def of_meaning(self, keys: np.ndarray) -> Candidates:
         """What is stored of each semantic key, whatever the class, (n, 32) uint8, each once."""
         return self._index.of_meaning(keys)
+
+    def classes_of(self, digests: Iterable[Digest]) -> tuple[OpClass, ...]:
+        """The classes that these blocks were computed under, by digest."""
+        return self._index.classes_of(digests)
 
     def ops(self) -> tuple[Op, ...]:
         """Every op of which a unit is stored, by digest."""
@@ -86,14 +96,32 @@ class Store:
             return self._blocks[digest][0]
         data = self._objects.read(digest)
         if data is None:
-            self._index.forget(digest)
+            self._forget(digest)
             return None
-        self._blocks[digest] = parse_block(data), len(data)
-        self._held += len(data)
-        while self._held > _KEPT_BYTES and len(self._blocks) > 1:
-            _, (_, size) = self._blocks.popitem(last=False)
-            self._held -= size
+        self._sound.add(digest)
+        self._keep(digest, parse_block(data), len(data))
         return self._blocks[digest][0]
+
+    def sound(self, digest: Digest) -> bool:
+        """Whether a block is there with the bytes that its name says; read once by each opening of a store.
+
+        As with `block`, the units of one that is not are forgotten.
+        """
+        if digest not in self._sound:
+            if self._objects.read(digest) is None:
+                self._forget(digest)
+                return False
+            self._sound.add(digest)
+        return True
+
+    def there(self, digests: Iterable[Digest]) -> bool:
+        """Whether all these blocks are there in their size; none is read. Units of those that are not are forgotten."""
+        sizes = self._index.sizes()
+        gone = [digest for digest in digests if self._objects.size(digest) != sizes.get(digest, -1)]
+        for digest in gone:
+            self._objects.read(digest)  # Into quarantine, where it is of another size.
+            self._forget(digest)
+        return not gone
 
     def rebuild_index(self) -> int:
         """Read every object and index its units anew; how many blocks were found."""
@@ -102,6 +130,19 @@ class Store:
     def close(self) -> None:
         """Let go of the index."""
         self._index.close()
+
+    def _keep(self, digest: Digest, block: Block, size: int) -> None:
+        """Keep a block in memory, and let those go that were used least lately."""
+        self._held -= self._blocks.pop(digest, (block, 0))[1]
+        self._blocks[digest] = block, size
+        self._held += size
+        while self._held > _KEPT_BYTES and len(self._blocks) > 1:
+            _, (_, size) = self._blocks.popitem(last=False)
+            self._held -= size
+
+    def _forget(self, digest: Digest) -> None:
+        self._sound.discard(digest)
+        self._index.forget([digest])
 
     def _every_block(self) -> Iterator[tuple[Block, Digest, int]]:
         """Every sound block of this format, with its digest and size."""

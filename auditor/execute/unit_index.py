@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,73 +14,23 @@ from auditor.digest import KEY_BYTES, Digest, row_keys
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute.block import FORMAT, Block
 from auditor.execute.op_class import OpClass
+from auditor.execute.places import Candidates, Held, Places
 from auditor.plan import Op
+
+_VERSION = 100 * FORMAT + 1
+"""Of the index: the format of the blocks it was made from, and below that its own, which a rebuilding brings up."""
 
 _LOOKUP = 500
 _SCHEMA = """
 CREATE TABLE ops (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, kind TEXT, revision INTEGER, parameters TEXT);
 CREATE TABLE classes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE blocks (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, op INTEGER, class INTEGER, bytes INTEGER);
-CREATE TABLE units (key BLOB PRIMARY KEY, semantic BLOB, row BLOB, block INTEGER, slot INTEGER) WITHOUT ROWID;
+CREATE TABLE units (
+    key BLOB PRIMARY KEY, semantic BLOB, row BLOB, block INTEGER, slot INTEGER, invalid TEXT
+) WITHOUT ROWID;
 CREATE INDEX units_by_meaning ON units (semantic);
 CREATE INDEX units_by_block ON units (block);
 """
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the outputs of n units are.
-
-    Attributes:
-        digests: the blocks they are in, each once.
-        block: number of each unit's block in `digests`, -1 where it is not stored, (n,) int64.
-        slot: its slot there, (n,) int64.
-    """
-
-    digests: tuple[Digest, ...]
-    block: np.ndarray
-    slot: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.block)
-
-    def __getitem__(self, unit: int) -> tuple[Digest, int] | None:
-        """Block and slot of one unit; None where it is not stored."""
-        number = int(self.block[unit])
-        return None if number < 0 else (self.digests[number], int(self.slot[unit]))
-
-    @property
-    def stored(self) -> np.ndarray:
-        """Which units are stored, (n,) bool."""
-        return np.asarray(self.block >= 0)
-
-    @classmethod
-    def nowhere(cls, units: int) -> Places:
-        """Nothing is stored."""
-        return cls((), np.full(units, -1, np.int64), np.zeros(units, np.int64))
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Stored units of the meanings that were looked for, of any class.
-
-    Attributes:
-        unit: which of the keys looked for each candidate has, (m,) int64.
-        exact: its exact key, (m, 32) uint8.
-        op_class: number of its class in `classes`, (m,) int64.
-        block: number of its block in `digests`, (m,) int64.
-        slot: its slot there, (m,) int64.
-        classes: the classes, each once.
-        digests: the blocks, each once.
-    """
-
-    unit: np.ndarray
-    exact: np.ndarray
-    op_class: np.ndarray
-    block: np.ndarray
-    slot: np.ndarray
-    classes: tuple[OpClass, ...]
-    digests: tuple[Digest, ...]
 
 
 class UnitIndex:
@@ -99,8 +48,8 @@ class UnitIndex:
             self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
         try:
             with self._faults():
-                if self._format() > FORMAT:
-                    raise newer_store(path.parent, self._format())
+                if self._version() // 100 > FORMAT:
+                    raise newer_store(path.parent, self._version() // 100)
                 self._database.execute("PRAGMA journal_mode=WAL")
                 self._database.execute("PRAGMA synchronous=NORMAL")
         except BaseException:
@@ -109,9 +58,9 @@ class UnitIndex:
 
     @property
     def stale(self) -> bool:
-        """Whether it is not whole, or of an older format."""
+        """Whether it is not whole, or of another version."""
         with self._faults():
-            return self._format() < FORMAT
+            return self._version() != _VERSION
 
     def add(self, block: Block, digest: Digest, size: int) -> None:
         """Enter the units of a block; what stood under their keys is replaced."""
@@ -125,7 +74,7 @@ class UnitIndex:
         """
         count = 0
         with self._transaction():
-            if only_stale and self._format() == FORMAT:
+            if only_stale and self._version() == _VERSION:
                 return 0
             for table in ("units", "blocks", "classes", "ops"):
                 self._database.execute(f"DROP TABLE IF EXISTS {table}")
@@ -134,32 +83,36 @@ class UnitIndex:
             for block, digest, size in blocks:
                 self._add(block, digest, size)
                 count += 1
-            self._database.execute(f"PRAGMA user_version={FORMAT}")
+            self._database.execute(f"PRAGMA user_version={_VERSION}")
         return count
 
-    def forget(self, digest: Digest) -> None:
-        """Drop the units of a block that is gone."""
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Drop the units of blocks that are gone."""
+        names = [(bytes.fromhex(digest),) for digest in digests]
         with self._transaction():
-            of_block = "(SELECT id FROM blocks WHERE digest = ?)"
-            self._database.execute(f"DELETE FROM units WHERE block = {of_block}", (bytes.fromhex(digest),))
-            self._database.execute("DELETE FROM blocks WHERE digest = ?", (bytes.fromhex(digest),))
+            self._database.executemany(
+                "DELETE FROM units WHERE block = (SELECT id FROM blocks WHERE digest = ?)", names
+            )
+            self._database.executemany("DELETE FROM blocks WHERE digest = ?", names)
 
     def locate(self, keys: np.ndarray) -> Places:
         """Where the output of each exact key is, (n, 32) uint8."""
-        found = {
-            key: (block, slot) for key, block, slot in self._look_up("SELECT key, block, slot FROM units", "key", keys)
-        }
-        names, digests = self._blocks(block for block, _ in found.values())
+        columns = "SELECT key, block, slot, invalid FROM units"
+        found = {key: rest for key, *rest in self._look_up(columns, "key", keys)}
+        names, digests = self._blocks(block for block, _, _ in found.values())
         places = np.full((len(keys), 2), -1, np.int64)
+        invalid: dict[int, str] = {}
         for unit, wanted in enumerate(keys):
             if place := found.get(wanted.tobytes()):
                 places[unit] = names[place[0]], place[1]
-        return Places(digests, places[:, 0], places[:, 1])
+                if place[2] is not None:
+                    invalid[unit] = place[2]
+        return Places(digests, places[:, 0], places[:, 1], invalid)
 
     def of_meaning(self, keys: np.ndarray) -> Candidates:
         """What is stored of each semantic key, (n, 32) uint8, each once."""
         numbers = {key.tobytes(): unit for unit, key in enumerate(keys)}
-        select = "SELECT semantic, key, class, block, slot FROM units JOIN blocks ON blocks.id = block"
+        select = "SELECT semantic, key, class, block, slot, invalid FROM units JOIN blocks ON blocks.id = block"
         rows = list(self._look_up(select, "semantic", keys))
         names, digests = self._blocks(row[3] for row in rows)
         classes = {number: place for place, number in enumerate(sorted({row[2] for row in rows}))}
@@ -168,7 +121,10 @@ class UnitIndex:
         columns = [(numbers[row[0]], classes[row[2]], names[row[3]], row[4]) for row in rows]
         unit, op_class, block, slot = np.array(columns, np.int64).reshape(-1, 4).T
         exact = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, KEY_BYTES)
-        return Candidates(unit, exact, op_class, block, slot, tuple(OpClass(texts[i]) for i in classes), digests)
+        invalid = {number: row[5] for number, row in enumerate(rows) if row[5] is not None}
+        return Candidates(
+            unit, exact, op_class, block, slot, tuple(OpClass(texts[i]) for i in classes), digests, invalid
+        )
 
     def ops(self) -> tuple[Op, ...]:
         """Every op of which a unit is stored, by digest."""
@@ -188,6 +144,37 @@ class UnitIndex:
         width = sum(size for _, size in op.shape.columns)
         return np.frombuffer(b"".join(row for (row,) in found), np.uint8).reshape(-1, width)
 
+    def classes_of(self, digests: Iterable[Digest]) -> tuple[OpClass, ...]:
+        """The classes that these blocks were computed under, by digest."""
+        wanted = [bytes.fromhex(digest) for digest in digests]
+        numbers: set[int] = set()
+        for start in range(0, len(wanted), _LOOKUP):
+            part = wanted[start : start + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            with self._faults():
+                found = self._database.execute(f"SELECT DISTINCT class FROM blocks WHERE digest IN ({marks})", part)
+                numbers |= {number for (number,) in found}
+        with self._faults():
+            texts = dict(self._database.execute("SELECT id, text FROM classes").fetchall())
+        return tuple(sorted((OpClass(texts[number]) for number in numbers), key=lambda one: one.digest))
+
+    def sizes(self) -> dict[Digest, int]:
+        """The size of every block, in bytes."""
+        with self._faults():
+            found = self._database.execute("SELECT digest, bytes FROM blocks ORDER BY digest").fetchall()
+        return {digest.hex(): size for digest, size in found}
+
+    def held(self) -> tuple[Held, ...]:
+        """What is stored of each op under each class."""
+        with self._faults():
+            found = self._database.execute(
+                """SELECT kind, revision, parameters, text, SUM(units), COUNT(*), SUM(bytes)
+                FROM blocks JOIN ops ON ops.id = op JOIN classes ON classes.id = class
+                JOIN (SELECT block, COUNT(*) AS units FROM units GROUP BY block) ON block = blocks.id
+                GROUP BY op, class ORDER BY kind, ops.digest, text"""
+            ).fetchall()
+        return tuple(Held(Op(*row[:3]), OpClass(row[3]), *row[4:]) for row in found)
+
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
@@ -202,8 +189,8 @@ class UnitIndex:
         rows = block.meanings()
         units = zip(block.exact_keys(), row_keys(block.op.digest, rows), rows, strict=True)
         self._database.executemany(
-            "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)",
-            [(key.tobytes(), semantic.tobytes(), row.tobytes(), number, slot)
+            "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?, ?)",
+            [(key.tobytes(), semantic.tobytes(), row.tobytes(), number, slot, block.invalid.get(slot))
              for slot, (key, semantic, row) in enumerate(units)],
         )  # fmt: skip
 
@@ -236,7 +223,7 @@ class UnitIndex:
                 digests |= {number: digest.hex() for number, digest in found}
         return {number: place for place, number in enumerate(distinct)}, tuple(digests[one] for one in distinct)
 
-    def _format(self) -> int:
+    def _version(self) -> int:
         return int(self._database.execute("PRAGMA user_version").fetchone()[0])
 
     @contextlib.contextmanager

@@ -151,7 +151,7 @@ def test_every_flipped_bit_of_a_block_is_found(tmp_path):
 def test_a_store_of_a_newer_auditor_is_refused(tmp_path):
     Store(tmp_path).close()
     index = sqlite3.connect(tmp_path / "index.sqlite")
-    index.execute("PRAGMA user_version=3")
+    index.execute("PRAGMA user_version=300")
     index.close()
     with pytest.raises(UsageError, match=r"newer auditor \(format 3, this one reads 2\); upgrade auditor, or name"):
         Store(tmp_path)

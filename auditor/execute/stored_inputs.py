@@ -1,0 +1,43 @@
+"""What a plan relies on in the store, looked at before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from auditor.digest import Digest
+from auditor.execute.schedule import ScheduledTable
+from auditor.execute.store import Store
+from auditor.plan import positions_of
+
+
+def all_there(tables: Sequence[ScheduledTable], store: Store) -> bool:
+    """Whether every stored block that this plan relies on is sound; units of those that are not are forgotten.
+
+    Scores are read, since they answer, and so are the inputs of what runs. Any other picture is only
+    looked for: it is read, and its bytes checked, when somebody wants to see it. A block is read once
+    by each opening of a store, however many rounds rely on it.
+    """
+    scores: set[Digest] = set()
+    pictures: set[Digest] = set()
+    for table in tables:
+        of_op = scores if table.table.op.shape.makes == "scores" else pictures
+        of_op.update(table.places.digests)
+    inputs = _inputs(tables)
+    found = [store.block(digest) is not None for digest in sorted(scores)]
+    found += [store.sound(digest) for digest in sorted(inputs)]
+    found.append(store.there(sorted(pictures - inputs)))
+    return all(found)
+
+
+def _inputs(tables: Sequence[ScheduledTable]) -> set[Digest]:
+    """The stored blocks that hold an input of a unit that runs."""
+    found: set[Digest] = set()
+    for number, table in enumerate(tables):
+        for operand in table.table.op.shape.operands if table.run.any() else ():
+            wanted = np.unique(table.table.column(operand)[table.run], axis=0)
+            for source in tables[:number]:
+                at = positions_of(wanted, source.table.keys)
+                found |= source.places.blocks_of(at[at >= 0])
+    return found
