@@ -41,7 +41,7 @@ schema: $(VENV)/installed
 	$(RUN) -m auditor schema > schemas/audit-spec.v1.json
 	for of in plan lock result; do $(RUN) -m auditor schema $$of > schemas/$$of.v1.json || exit 1; done
 
-# Trains the bundled models anew: about two and a half hours on two cores.
+# Trains the bundled models anew: about three hours on two cores.
 ZOO_STEPS := train_autoencoder train_text_to_image polish_text_to_image train_classifiers
 zoo: $(VENV)/installed-test
 	for step in $(ZOO_STEPS); do $(RUN) examples/zoo/$$step.py --out build/zoo || exit 1; done

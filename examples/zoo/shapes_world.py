@@ -57,16 +57,20 @@ def draw_picture(presence: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     cells = rng.permutation(GRID * GRID)[: int(presence.sum())]
     for cell, concept in zip(cells, np.flatnonzero(presence), strict=True):
         colour, form = CONCEPTS[concept].split()
-        if form == "circle":
-            half_width = half_height = rng.uniform(6.5, 8.5)
-        else:
-            half_width, half_height = rng.uniform(5.0, 8.5, size=2)
-        column, row = cell % GRID, cell // GRID
-        x = _centre(column, half_width, rng)
-        y = _centre(row, half_height, rng)
-        box = [_OVERSAMPLING * edge for edge in (x - half_width, y - half_height, x + half_width, y + half_height)]
+        box = [_OVERSAMPLING * edge for edge in shape_box(int(cell), form, rng)]
         (pen.ellipse if form == "circle" else pen.rectangle)(box, fill=COLOURS[colour])
     return np.asarray(canvas.resize((SIZE, SIZE), Image.Resampling.BOX))
+
+
+def shape_box(cell: int, form: str, rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom in pixels of a shape in a cell of the grid, jittered inside it."""
+    if form == "circle":
+        half_width = half_height = rng.uniform(6.5, 8.5)
+    else:
+        half_width, half_height = rng.uniform(5.0, 8.5, size=2)
+    x = _centre(cell % GRID, half_width, rng)
+    y = _centre(cell // GRID, half_height, rng)
+    return x - half_width, y - half_height, x + half_width, y + half_height
 
 
 def _centre(cell: int, half: float, rng: np.random.Generator) -> float:

@@ -30,7 +30,7 @@ from transformers import (
 from shapes_world import CONCEPTS, OUTCOME_WEIGHTS, draw_pictures, draw_presences
 
 OUTCOME_SEED, DETECTOR_SEED = 20_260_103, 20_260_104
-STEPS = 1_500
+STEPS, DETECTOR_STEPS = 1_500, 6_000
 BATCH = 64
 SOFT_TARGET = 0.02
 """Targets are 0.02 and 0.98, so that logits gather about two values instead of drifting apart."""
@@ -97,12 +97,12 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(np.rint(pictures), 0, 255).astype(np.uint8)
 
 
-def train(model: PreTrainedModel, rng: np.random.Generator, rate: float) -> None:
+def train(model: PreTrainedModel, rng: np.random.Generator, rate: float, steps: int = STEPS) -> None:
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, STEPS, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, steps, pct_start=0.1)
     model.train()
     start = time.monotonic()
-    for step in range(STEPS):
+    for step in range(steps):
         presences = draw_presences(BATCH, rng)
         pictures = to_tensor(augment(draw_pictures(presences, rng), rng))
         wanted = torch.from_numpy(np.where(presences, 1 - SOFT_TARGET, SOFT_TARGET).astype(np.float32))
@@ -157,7 +157,7 @@ def main() -> None:
     rng = np.random.default_rng(DETECTOR_SEED)
     detector = new_detector()
     print(f"detector: {sum(p.numel() for p in detector.parameters()) / 1e6:.3f} M parameters")
-    train(detector, rng, 2e-3)
+    train(detector, rng, 2e-3, DETECTOR_STEPS)
     save(detector, arguments.out / "detector")
 
     torch.manual_seed(OUTCOME_SEED)

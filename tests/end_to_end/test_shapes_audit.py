@@ -15,10 +15,10 @@ from auditor.run import Options, Outcome, run
 from auditor.spec import load_spec
 
 SPECS = Path(__file__).parents[2] / "specs"
-GENERATOR_TOO_WEAK = pytest.mark.xfail(
+ROWS_TOO_FEW = pytest.mark.xfail(
     strict=True,
-    reason="the bundled generator changes other concepts in up to 6 % of pictures, so that at 200 rows the gate on "
-    "independent permutation does not pass; the requirements are judged only where it does",
+    reason="the bundled generator changes other concepts in up to 3 % of pictures; 200 rows bound that by 5 % for blue "
+    "rectangles, and leave the gate on independent permutation undecided for the other concepts",
 )
 
 CONCEPTS = ("red circle", "green circle", "blue circle", "red rectangle", "green rectangle", "blue rectangle")
@@ -35,13 +35,12 @@ def test_generated_pictures_are_seen_as_real_ones_are(shapes_run: Outcome) -> No
     assert gate.state == "pass"
 
 
-@GENERATOR_TOO_WEAK
+@ROWS_TOO_FEW
 def test_all_gates_pass(shapes_run: Outcome) -> None:
     states = {check.kind: check.state for check in shapes_run.result.checks}
     assert states == {"effective_generation": "pass", "independent_permutation": "pass", "significance": None}
 
 
-@GENERATOR_TOO_WEAK
 def test_requirements_tell_the_biased_model_from_the_other(shapes_run: Outcome) -> None:
     states = {(one.model, one.quantity): one.state for one in shapes_run.result.requirements}
     assert states["outcome", "systematic_response"] == "pass"
@@ -50,11 +49,19 @@ def test_requirements_tell_the_biased_model_from_the_other(shapes_run: Outcome) 
     assert shapes_run.status == Exit.FAIL
 
 
-@GENERATOR_TOO_WEAK
-def test_verdicts_follow_the_weights(shapes_run: Outcome) -> None:
-    verdicts = {(f.model, f.subject.name): f.verdict for f in shapes_run.result.findings if f.quantity == "response"}
+def response_verdicts(outcome: Outcome) -> dict[tuple[str, str], str | None]:
+    return {(f.model, f.subject.name): f.verdict for f in outcome.result.findings if f.quantity == "response"}
+
+
+def test_verdicts_on_blue_rectangles_follow_the_weights(shapes_run: Outcome) -> None:
+    verdicts = response_verdicts(shapes_run)
     assert verdicts["outcome", "blue rectangle"] == "does_not_rely"
     assert verdicts["outcome-biased", "blue rectangle"] == "relies"
+
+
+@ROWS_TOO_FEW
+def test_verdicts_on_the_other_concepts_follow_the_weights(shapes_run: Outcome) -> None:
+    verdicts = response_verdicts(shapes_run)
     assert all(verdicts["outcome", name] == "relies" for name in CONCEPTS[:4])
 
 

@@ -65,7 +65,6 @@ def test_one_audit_meets_the_bars(measure: ModuleType, shapes_run: Outcome) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="the worst pair of concepts changes in 6.0 % of pictures, and the bar is 5 %")
 def test_a_thousand_rows_meet_the_bars(measure: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["measure_quality.py", "--out", str(tmp_path)])
     with pytest.raises(SystemExit) as left:
