@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.digest import Digest, digest_bytes
-from auditor.execute.whole_file import write_whole
+from auditor.execute.whole_file import PART, write_whole
 
 _OBJECT = re.compile(r"[0-9a-f]{64}")
 
@@ -62,8 +62,32 @@ class Objects:
         except OSError:
             return None
 
+    def remove(self, digest: Digest) -> None:
+        """Remove an object, and its folder where it was the last there."""
+        path = self.path(digest)
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+
     def digests(self) -> Iterator[Digest]:
         """The names of all objects in order; unfinished and foreign files are passed over."""
         for path in sorted(self._folder.glob("??/*")):
             if _OBJECT.fullmatch(path.parent.name + path.name):
                 yield path.parent.name + path.name
+
+    def listed(self) -> dict[Digest, tuple[int, float]]:
+        """Of every object its bytes, and when it was written, in seconds since the epoch."""
+        found = {}
+        for digest in self.digests():
+            with contextlib.suppress(OSError):
+                status = self.path(digest).stat()
+                found[digest] = status.st_size, status.st_mtime
+        return found
+
+    def quarantined(self) -> list[Path]:
+        """The files in quarantine."""
+        return sorted(path for path in self._quarantine.glob("*") if path.is_file())
+
+    def unfinished(self) -> list[Path]:
+        """What killed writers left, or what others write at this moment."""
+        return sorted(self._folder.glob(f"??/{PART}*"))

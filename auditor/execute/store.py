@@ -3,12 +3,14 @@
     STORE/objects/ab/cdef..   a block, named by the SHA-256 of its bytes
     STORE/quarantine/         objects whose bytes no longer match their name
     STORE/index.sqlite        unit -> (block, slot), by exact key and by meaning; derived from the objects
+    STORE/lock                held by all who use the store together, or by one who removes from it alone
 
 Any number of processes may use one store.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, parse
 from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
 from auditor.execute.places import Candidates, Places
+from auditor.execute.store_lock import StoreLock
 from auditor.execute.unit_index import UnitIndex, newer_store
 from auditor.plan import Op
 
@@ -30,14 +33,14 @@ _KEPT_BYTES = 64_000_000
 class Store:
     """Blocks by content, units by exact key."""
 
-    def __init__(self, root: Path) -> None:
-        """Open the store at `root`, making it where there is none.
+    def __init__(self, root: Path, *, alone: bool = False) -> None:
+        """Open the store at `root`, making it where there is none; `alone` to remove from it.
 
         A store of an older format is opened too; of what it holds, nothing is found.
 
         Raises:
             ExecutionError: the folder cannot be written.
-            UsageError: the store is from a newer auditor.
+            UsageError: the store is from a newer auditor; or is to be held alone, and another process uses it.
         """
         self.root = root
         self._blocks: OrderedDict[Digest, tuple[Block, int]] = OrderedDict()
@@ -47,20 +50,21 @@ class Store:
             (root / "objects").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExecutionError(f"the store {root} cannot be written: {error.strerror}") from None
-        self._objects = Objects(root / "objects", root / "quarantine")
-        self._index = UnitIndex(root / "index.sqlite")
-        try:
-            if self._index.stale:
-                self._index.rebuild(self._every_block(), only_stale=True)
-        except BaseException:
-            self._index.close()
-            raise
+        self.objects = Objects(root / "objects", root / "quarantine")
+        with contextlib.ExitStack() as opened:
+            lock = StoreLock(root, alone=alone)
+            opened.callback(lock.close)
+            self.index = UnitIndex(root / "index.sqlite")
+            opened.callback(self.index.close)
+            if self.index.stale:
+                self.index.rebuild(self._every_block(), only_stale=True)
+            self._opened = opened.pop_all()
 
     def put(self, block: Block) -> Digest:
         """Keep a block; when this returns, it survives a crash."""
         data = block_bytes(block)
-        digest = self._objects.write(data)
-        self._index.add(block, digest, len(data))
+        digest = self.objects.write(data)
+        self.index.add(block, digest, len(data))
         self._sound.add(digest)
         if block.makes == "scores":
             self._keep(digest, block, len(data))  # Answers are read next, and they are small.
@@ -68,23 +72,23 @@ class Store:
 
     def locate(self, keys: np.ndarray) -> Places:
         """Where the output of each exact key is, (n, 32) uint8."""
-        return self._index.locate(keys)
+        return self.index.locate(keys)
 
     def of_meaning(self, keys: np.ndarray) -> Candidates:
         """What is stored of each semantic key, whatever the class, (n, 32) uint8, each once."""
-        return self._index.of_meaning(keys)
+        return self.index.of_meaning(keys)
 
     def classes_of(self, digests: Iterable[Digest]) -> tuple[OpClass, ...]:
         """The classes that these blocks were computed under, by digest."""
-        return self._index.classes_of(digests)
+        return self.index.classes_of(digests)
 
     def ops(self) -> tuple[Op, ...]:
         """Every op of which a unit is stored, by digest."""
-        return self._index.ops()
+        return self.index.ops()
 
     def rows_of(self, op: Op) -> np.ndarray:
         """The rows of everything that is stored of an op, under whatever class, (m, width) uint8."""
-        return self._index.rows_of(op)
+        return self.index.rows_of(op)
 
     def block(self, digest: Digest) -> Block | None:
         """A block, its bytes checked against its name; None where it is gone or damaged.
@@ -94,7 +98,7 @@ class Store:
         if digest in self._blocks:
             self._blocks.move_to_end(digest)
             return self._blocks[digest][0]
-        data = self._objects.read(digest)
+        data = self.objects.read(digest)
         if data is None:
             self._forget(digest)
             return None
@@ -108,7 +112,7 @@ class Store:
         As with `block`, the units of one that is not are forgotten.
         """
         if digest not in self._sound:
-            if self._objects.read(digest) is None:
+            if self.objects.read(digest) is None:
                 self._forget(digest)
                 return False
             self._sound.add(digest)
@@ -116,20 +120,29 @@ class Store:
 
     def there(self, digests: Iterable[Digest]) -> bool:
         """Whether all these blocks are there in their size; none is read. Units of those that are not are forgotten."""
-        sizes = self._index.sizes()
-        gone = [digest for digest in digests if self._objects.size(digest) != sizes.get(digest, -1)]
+        sizes = self.index.sizes()
+        gone = [digest for digest in digests if self.objects.size(digest) != sizes.get(digest, -1)]
         for digest in gone:
-            self._objects.read(digest)  # Into quarantine, where it is of another size.
+            self.objects.read(digest)  # Into quarantine, where it is of another size.
             self._forget(digest)
         return not gone
 
+    def enter(self, digest: Digest, data: bytes) -> bool:
+        """Index a sound object that is there already; False where it is no block of this format."""
+        try:
+            block = parse_block(data)
+        except ValueError:
+            return False
+        self.index.add(block, digest, len(data))
+        return True
+
     def rebuild_index(self) -> int:
         """Read every object and index its units anew; how many blocks were found."""
-        return self._index.rebuild(self._every_block(), only_stale=False)
+        return self.index.rebuild(self._every_block(), only_stale=False)
 
     def close(self) -> None:
-        """Let go of the index."""
-        self._index.close()
+        """Let go of the index, and of the store."""
+        self._opened.close()
 
     def _keep(self, digest: Digest, block: Block, size: int) -> None:
         """Keep a block in memory, and let those go that were used least lately."""
@@ -142,12 +155,12 @@ class Store:
 
     def _forget(self, digest: Digest) -> None:
         self._sound.discard(digest)
-        self._index.forget([digest])
+        self.index.forget([digest])
 
     def _every_block(self) -> Iterator[tuple[Block, Digest, int]]:
         """Every sound block of this format, with its digest and size."""
-        for digest in self._objects.digests():
-            data = self._objects.read(digest)
+        for digest in self.objects.digests():
+            data = self.objects.read(digest)
             if data is None:
                 continue
             try:

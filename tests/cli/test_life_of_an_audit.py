@@ -83,6 +83,7 @@ def test_json_is_all_there_is_on_stdout(finished: Path, auditor: Command) -> Non
         "plan": ("plan", "audit.yaml", "--allow-python", "--no-estimate"),
         "preview": ("preview", "audit.yaml", "--allow-python", "--workers", "1", "--rows", "4"),
         "resolve": ("resolve", "audit.yaml"),
+        "cache": ("cache", "info"),
         "lock": ("lock", "audit.yaml", "--allow-python"),
         "run": RUN,
         "report": ("report", run_folder(finished), "--format", "html"),

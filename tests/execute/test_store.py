@@ -36,7 +36,7 @@ def scores_block(first: float = 1.0) -> Block:
 
 
 def rows_of(store: Store) -> list[tuple[object, ...]]:
-    return sorted(store._index._database.execute("SELECT * FROM units"))
+    return sorted(store.index._database.execute("SELECT * FROM units"))
 
 
 def located(store: Store, keys: np.ndarray = KEYS) -> list[tuple[str, int] | None]:
@@ -103,8 +103,8 @@ def test_a_rebuilding_that_was_cut_short_is_done_again(tmp_path):
     store = Store(tmp_path)
     store.put(scores_block())
     before = rows_of(store)
-    store._index._database.execute("DELETE FROM units")
-    store._index._database.execute("PRAGMA user_version=0")
+    store.index._database.execute("DELETE FROM units")
+    store.index._database.execute("PRAGMA user_version=0")
     store.close()
     again = Store(tmp_path)
     assert rows_of(again) == before
@@ -258,7 +258,7 @@ def test_the_header_of_a_block_is_json_that_a_person_can_read():
 def test_a_block_is_found_by_what_its_units_mean(tmp_path):
     store = Store(tmp_path)
     store.put(scores_block())
-    found = store._index._database.execute("SELECT semantic, row FROM units ORDER BY slot").fetchall()
+    found = store.index._database.execute("SELECT semantic, row FROM units ORDER BY slot").fetchall()
     assert [semantic for semantic, _ in found] == [key.tobytes() for key in row_keys(MODEL.digest, KEYS + 100)]
     assert [row for _, row in found] == [row.tobytes() for row in KEYS + 100]
     store.close()
