@@ -16,7 +16,7 @@ State = Literal["pass", "fail", "inconclusive", "invalid"]
 class ResultNode(BaseModel):
     """A part of the result: frozen and closed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class IntervalResult(ResultNode):

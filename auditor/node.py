@@ -40,9 +40,7 @@ class SpecNode(BaseModel):
     force, and could turn a fail into a pass. Types are strict: `rows: "200"` is an error too.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def default(value: Any, provenance: Provenance, **limits: Any) -> Any:

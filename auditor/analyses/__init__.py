@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from auditor.analyses.permutation_importance import Intervals, Margins, PermutationImportance
-from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
-from auditor.analyses.view import AuditView
+
+if TYPE_CHECKING:
+    from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
+    from auditor.analyses.view import AuditView
 
 # With a second analysis this becomes a union discriminated by `kind`.
 AnyAnalysis = PermutationImportance
@@ -18,3 +23,12 @@ __all__ = [
     "PermutationImportance",
     "RelianceEstimates",
 ]
+
+_COMPUTING = {"AuditView": "view", "ConceptReliance": "reliance", "RelianceEstimates": "reliance"}
+
+
+def __getattr__(name: str) -> Any:
+    """What analyses compute with, imported when it is asked for: a document is read without it."""
+    if name not in _COMPUTING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_COMPUTING[name]}"), name)

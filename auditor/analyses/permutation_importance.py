@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import numpy as np
 from pydantic import PositiveInt
 
-from auditor.analyses.enough_rows import refuse_too_few
-from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
-from auditor.analyses.view import AuditView
-from auditor.interventions import CounterfactualSet
-from auditor.models import ModelIdentity
 from auditor.node import Confidence, Name, SpecNode, default
-from auditor.plan import Rounds
-from auditor.statistics import (
-    decision_flips,
-    exact_importance,
-    metric_estimate,
-    rank_placements,
-    response,
-    sampled_importance,
-)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from auditor.analyses.reliance import RelianceEstimates
+    from auditor.analyses.view import AuditView
+    from auditor.interventions import CounterfactualSet
+    from auditor.models import ModelIdentity
+    from auditor.plan import Rounds
 
 PUBLISHED_PERMUTATIONS: Final = 500
 """How often DEPICT permutes each concept in its synthetic experiment (section 4.1)."""
@@ -110,6 +104,8 @@ class PermutationImportance(SpecNode):
 
     def rounds(self, audit: AuditView) -> Rounds[RelianceEstimates]:
         """One round: the factual pictures, those with each concept set to each value, and the real ones."""
+        import numpy as np
+
         pictures = self.pictures(audit)
         real_pictures = audit.real_pictures()
         models = {name: audit.models[name] for name in self.model_names(audit)}
@@ -151,6 +147,17 @@ class PermutationImportance(SpecNode):
         Raises:
             ExecutionError: so few rows are valid that no number exists.
         """
+        from auditor.analyses.enough_rows import refuse_too_few
+        from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
+        from auditor.statistics import (
+            decision_flips,
+            exact_importance,
+            metric_estimate,
+            rank_placements,
+            response,
+            sampled_importance,
+        )
+
         refuse_too_few(self.name, audit.rows, reasons)
         valid = reasons == ""
         labels = audit.rows.labels[valid]
@@ -190,4 +197,5 @@ class PermutationImportance(SpecNode):
     def _metric_scores(self, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
         if self.metric in RANKING:
             return model.rankable(logits, target)
-        return np.asarray(model.probabilities(logits)[..., target])
+        probabilities: np.ndarray = model.probabilities(logits)[..., target]
+        return probabilities

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from auditor.checks.effective_generation import EffectiveGeneration
 from auditor.checks.independent_permutation import IndependentPermutation
-from auditor.checks.outcome import CheckOutcome, Guarded, Tested
 from auditor.checks.significance import Significance
+
+if TYPE_CHECKING:
+    from auditor.checks.outcome import CheckOutcome, Guarded, Tested
 
 AnyCheck = Annotated[EffectiveGeneration | IndependentPermutation | Significance, Field(discriminator="kind")]
 
@@ -22,3 +25,10 @@ __all__ = [
     "Significance",
     "Tested",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What checks judge with, imported when it is asked for: a document is read without it."""
+    if name not in ("CheckOutcome", "Guarded", "Tested"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.outcome"), name)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from auditor.analyses import AuditView
-from auditor.checks.outcome import (
-    CheckOutcome,
-    Guarded,
-    complete_rows,
-    detector_of,
-    judged_part,
-    listed_parts,
-    worst_state,
-)
-from auditor.judgement import CheckPart, CheckResult
-from auditor.models import ModelIdentity
 from auditor.node import Confidence, Name, SpecNode, default
-from auditor.plan import Rounds
-from auditor.statistics import generation_gap, metric_value
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from auditor.analyses import AuditView
+    from auditor.checks.outcome import CheckOutcome, Guarded
+    from auditor.judgement import CheckPart
+    from auditor.models import ModelIdentity
+    from auditor.plan import Rounds
 
 
 class EffectiveGeneration(SpecNode):
@@ -50,6 +43,9 @@ class EffectiveGeneration(SpecNode):
 
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: real and factual pictures, scored by the audited models and the detector."""
+        from auditor.checks.outcome import CheckOutcome, complete_rows, detector_of, listed_parts, worst_state
+        from auditor.judgement import CheckResult
+
         pictures = guarded.analysis.pictures(audit)
         real = audit.real_pictures()
         detector = detector_of(audit, self.detector)
@@ -114,6 +110,11 @@ class EffectiveGeneration(SpecNode):
         model_name: str | None,
         concept: str | None,
     ) -> CheckPart:
+        import numpy as np
+
+        from auditor.checks.outcome import judged_part
+        from auditor.statistics import generation_gap, metric_value
+
         judge = partial(
             judged_part, subject, "AUROC, real minus generated", confidence=self.confidence,
             limits=(-self.max_drop, self.max_drop), model=model_name, concept=concept,

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from auditor.analyses import AuditView
-from auditor.checks.outcome import (
-    CheckOutcome,
-    Guarded,
-    complete_rows,
-    detector_of,
-    judged_part,
-    listed_parts,
-    worst_state,
-)
-from auditor.checks.seen_pairs import SeenPairs
-from auditor.judgement import CheckPart, CheckResult, Matrix
 from auditor.node import Confidence, Name, Share, SpecNode, default
-from auditor.plan import Rounds
+
+if TYPE_CHECKING:
+    from auditor.analyses import AuditView
+    from auditor.checks.outcome import CheckOutcome, Guarded
+    from auditor.checks.seen_pairs import SeenPairs
+    from auditor.judgement import CheckPart, Matrix
+    from auditor.plan import Rounds
 
 
 class IndependentPermutation(SpecNode):
@@ -52,6 +44,11 @@ class IndependentPermutation(SpecNode):
 
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: the detector on every picture that the analysis scored, and on real ones."""
+        import numpy as np
+
+        from auditor.checks.outcome import complete_rows, detector_of
+        from auditor.checks.seen_pairs import SeenPairs
+
         pictures = guarded.analysis.pictures(audit)
         detector = detector_of(audit, self.detector)
         real = audit.ask.predict(detector.digest, audit.real_pictures())
@@ -77,6 +74,9 @@ class IndependentPermutation(SpecNode):
 
     def outcome(self, seen: SeenPairs) -> CheckOutcome:
         """The gate's judgement of what the detector saw."""
+        from auditor.checks.outcome import CheckOutcome, listed_parts, worst_state
+        from auditor.judgement import CheckResult
+
         parts = [self._rendering(seen, j) for j in range(len(seen.changed))]
         parts += [
             self._side_effect(seen, j, k)
@@ -108,6 +108,8 @@ class IndependentPermutation(SpecNode):
         )
 
     def _matrices(self, seen: SeenPairs) -> tuple[Matrix, ...]:
+        from auditor.judgement import Matrix
+
         return (
             Matrix(
                 title="Share of rows whose decision changes",
@@ -131,6 +133,8 @@ class IndependentPermutation(SpecNode):
         )
 
     def _rendering(self, seen: SeenPairs, j: int) -> CheckPart:
+        from auditor.checks.outcome import judged_part
+
         name = seen.changed[j]
         judge = partial(
             judged_part, name, "rendering strength", confidence=self.confidence,
@@ -148,6 +152,8 @@ class IndependentPermutation(SpecNode):
         return judge(found=strength, sentence=said)
 
     def _side_effect(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
+        from auditor.checks.outcome import judged_part
+
         changed, other = seen.changed[j], seen.detected[k]
         judge = partial(
             judged_part, f"{changed} -> {other}", "share of rows whose decision changes", confidence=self.confidence,

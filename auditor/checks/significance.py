@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from auditor.analyses import AuditView
-from auditor.checks.outcome import CheckOutcome, Guarded, Tested
 from auditor.errors import InternalError
-from auditor.judgement import CheckPart, CheckResult
 from auditor.node import Name, Seed, SpecNode, default
-from auditor.plan import Rounds
-from auditor.statistics import TestResult, benjamini_hochberg, holm, importance_swap_test, mean_response_test
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from auditor.analyses import AuditView
+    from auditor.checks.outcome import CheckOutcome, Guarded, Tested
+    from auditor.judgement import CheckPart
+    from auditor.plan import Rounds
+    from auditor.statistics import TestResult
 
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 
@@ -45,6 +47,10 @@ class Significance(SpecNode):
         Raises:
             ValueError: rows and values do not suit a test.
         """
+        from auditor.checks.outcome import CheckOutcome, Tested
+        from auditor.judgement import CheckResult
+        from auditor.statistics import importance_swap_test, mean_response_test
+
         yield audit.ask
         estimates = guarded.estimates
         if estimates is None:
@@ -88,10 +94,16 @@ class Significance(SpecNode):
         )
 
     def _adjusted(self, p_values: list[float]) -> np.ndarray:
+        import numpy as np
+
+        from auditor.statistics import benjamini_hochberg, holm
+
         adjust = holm if self.correction == "holm" else benjamini_hochberg
         return np.asarray(adjust(np.array(p_values)))
 
     def _part(self, model: str, concept: str, quantity: str, result: TestResult, p_adjusted: float) -> CheckPart:
+        from auditor.judgement import CheckPart
+
         return CheckPart(
             subject=f"{model}: {concept}",
             quantity=f"{quantity}, adjusted p",

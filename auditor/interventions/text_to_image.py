@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from auditor import codes, plan
+from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
-from auditor.interventions.counterfactuals import CounterfactualSet
 from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, Source, SpecNode, default
-from auditor.plan import Ask, Op, noise_seeds
 from auditor.source import Loc, expect_digest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from auditor.interventions.counterfactuals import CounterfactualSet
+    from auditor.plan import Ask, Op
 
 
 class Caption(SpecNode):
@@ -34,6 +36,8 @@ class Caption(SpecNode):
 
     def of_rows(self, values: np.ndarray, concepts: Sequence[Concept]) -> np.ndarray:
         """The caption of each row of `values` (n, n_concepts): (n,) of str; equal rows are joined once."""
+        import numpy as np
+
         distinct, index = np.unique(values, axis=0, return_inverse=True)
         texts = np.array([self.of(row.astype(bool).tolist(), concepts) for row in distinct], dtype=object)
         return np.asarray(texts[index.reshape(-1)])
@@ -129,7 +133,9 @@ class TextToImage(SpecNode):
 
     def op(self, pipeline: PipelineIdentity) -> Op:
         """The plan's op, every default written out."""
-        return plan.generate(
+        from auditor.plan import generate
+
+        return generate(
             pipeline.digest,
             self.steps,
             self.guidance,
@@ -145,6 +151,11 @@ class TextToImage(SpecNode):
         Asked are rows x draws x (1 + changed x 2) pictures, of which at most
         rows x draws x (1 + changed) are distinct: at its own value a row's picture is the factual one.
         """
+        import numpy as np
+
+        from auditor.interventions.counterfactuals import CounterfactualSet
+        from auditor.plan import noise_seeds
+
         seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
         factual_captions = self.caption.of_rows(rows.values, concepts)
         names = [concept.name for concept in concepts]

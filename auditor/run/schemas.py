@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from auditor.descriptions import described_schema
 from auditor.judgement import ResultNode
 from auditor.results.audit_result import RESULT_VERSION, AuditResult
 from auditor.run.lock import LOCK_VERSION, Lock
@@ -31,7 +32,7 @@ def text_of_schema(of: str) -> str:
     if of == "spec":
         return schema_text()
     node, version = WRITTEN[of]
-    schema = node.model_json_schema()
+    schema = described_schema(node)
     definitions = {name: converted(inner) for name, inner in sorted(schema.pop("$defs", {}).items())}
     body = converted(schema)
     head = {key: body.pop(key) for key in ("title", "description")}

@@ -12,6 +12,9 @@ from auditor.spec.places import place_of
 from auditor.spec.positions import Loc
 from auditor.spec.yaml_reader import Document
 
+MOST_FAULTS = 5_000
+"""Faults that are looked at more closely; beyond them, they are counted."""
+
 MOST_GUESSES = 50
 """Unknown keys of one mapping that are compared with its missing keys."""
 
@@ -21,7 +24,8 @@ def field_problems(error: ValidationError, document: Document, most: int) -> tup
 
     Faults that follow from others are left out."""
     by_loc: dict[Loc, list[Fault]] = {}
-    for item in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for item in found[:MOST_FAULTS]:
         fault = Fault(item["type"], place_of(item["loc"]), item["input"], item.get("ctx", {}), item["msg"])
         by_loc.setdefault(fault.loc, []).append(fault)
     siblings: dict[Loc, list[Fault]] = {}
@@ -36,7 +40,7 @@ def field_problems(error: ValidationError, document: Document, most: int) -> tup
     order = positions.order
     faults.sort(key=lambda fault: order(positions.of_key(fault.loc)))
     told = tuple(PROBLEMS.get(fault.kind, wrong_type)(fault, positions) for fault in faults[:most])
-    return told, len(faults) - len(told)
+    return told, len(faults) - len(told) + len(found[MOST_FAULTS:])
 
 
 def most_telling(faults: Sequence[Fault]) -> Fault:

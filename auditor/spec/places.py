@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from auditor.descriptions import description_of
 from auditor.node import SpecNode
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc
@@ -55,7 +56,10 @@ class Place:
     @property
     def description(self) -> str:
         """The first sentence of the field's docstring."""
-        text = " ".join(((self.field.description if self.field else "") or "").split())
+        if self.owner is None or self.field is None:
+            return ""
+        name = next(part for part in reversed(self.loc) if isinstance(part, str))
+        text = " ".join(description_of(self.owner, name).split())
         sentence, stop, _ = text.partition(". ")
         return sentence.removesuffix(".") if stop or sentence.endswith(".") else sentence
 

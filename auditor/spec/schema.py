@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from auditor.descriptions import described_schema
 from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec
 from auditor.spec.places import TAG_FIELDS
 
@@ -26,7 +27,7 @@ BEYOND_SCHEMA = (
 
 def spec_schema() -> dict[str, Any]:
     """The JSON Schema (draft 07) of version 1 of the document."""
-    schema = AuditSpec.model_json_schema()
+    schema = described_schema(AuditSpec)
     definitions = {name: converted(node) for name, node in sorted(schema.pop("$defs").items())}
     body = converted(schema)
     title, description = body.pop("title"), body.pop("description")

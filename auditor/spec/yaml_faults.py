@@ -35,9 +35,9 @@ FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("could not find expected ':'", "the line is no `key: value`", "write `:` and a blank after the key, or indent it"),
     ("found unexpected end of stream", "a quotation mark is never closed", "close it"),
     ("found unexpected document separator", "a quotation mark is not closed before `---`", "close it"),
-    ("but found '<document start>'", "a `{` or `[` is not closed before `---`", CLOSE),
-    ("but found '<document end>'", "a `{` or `[` is not closed before `...`", CLOSE),
-    ("but found '<stream end>'", "a `{` or `[` is not closed at the end of the file", CLOSE),
+    ("in a flow, but found '<document start>'", "a `{` or `[` is not closed before `---`", CLOSE),
+    ("in a flow, but found '<document end>'", "a `{` or `[` is not closed before `...`", CLOSE),
+    ("in a flow, but found '<stream end>'", "a `{` or `[` is not closed at the end of the file", CLOSE),
     ("expected ',' or '}'", "a `{` is not closed, or a comma is missing", FLOW_MAPPING),
     ("expected ',' or ']'", "a `[` is not closed, or a comma is missing", FLOW_LIST),
     ("expected <block end>", "the line is not indented like the lines it belongs to", "align it with its neighbours"),
@@ -61,6 +61,8 @@ FAULTS: Final[tuple[tuple[str, str, str], ...]] = (
 def syntax_problem(fault: yaml.MarkedYAMLError, path: str, text: str) -> Problem:
     """The problem that PyYAML's `fault` stands for, in the document `text`."""
     complaint = str(fault.problem or fault.context or "it cannot be read")
+    if "flow" in str(fault.context):
+        complaint = complaint.replace(", but found", " in a flow, but found")
     if conflict := CONFLICT.search(text):
         where = Position(path, text.count("\n", 0, conflict.start()) + 1, 1, len(conflict.group()))
         way_out = "keep one side, and delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"

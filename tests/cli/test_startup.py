@@ -49,6 +49,29 @@ def test_validating_loads_no_library_of_models(tmp_path: Path) -> None:
     assert not HEAVY & loaded_by(tmp_path, "validate", str(ROOT / "specs/shapes-reliance.yaml"))
 
 
+ROOMS_THAT_COMPUTE = {
+    f"auditor.{room}"
+    for room in ("compile", "execute", "judgement", "plan", "report", "results", "run", "statistics", "audit")
+}
+
+
+@pytest.mark.parametrize("command", ["validate", "resolve"])
+def test_reading_a_document_loads_no_room_that_computes(tmp_path: Path, command: str) -> None:
+    found = loaded_by(tmp_path, command, str(ROOT / "specs/shapes-reliance.yaml"))
+    assert "auditor.checks.significance" in found
+    assert not (ROOMS_THAT_COMPUTE | {"jinja2", "rich", "numpy.ma"}) & found
+
+
+def test_docstrings_are_read_where_somebody_asks_for_them(tmp_path: Path) -> None:
+    program = (
+        "import auditor.spec, auditor.descriptions as d; assert not d._docstrings.cache_info().currsize; "
+        "from auditor.dataset import Dataset; assert d.description_of(Dataset, 'label').startswith('The column'); "
+        "from auditor.models import PythonModel; assert d.description_of(PythonModel, 'name').startswith('The name'); "
+        "assert d.description_of(Dataset, 'model_config') == ''"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment(), check=True)
+
+
 def test_planning_loads_no_library_of_models(tmp_path: Path) -> None:
     found = loaded_by(tmp_path, "plan", "--no-estimate", str(ROOT / "specs/shapes-reliance.yaml"))
     assert not (HEAVY - {"numpy.ma", "scipy"}) & found

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from auditor.analyses import AnyAnalysis
 from auditor.checks import AnyCheck, Guarded
+from auditor.descriptions import description_of
 from auditor.interventions import AnyIntervention
 from auditor.models import AnyModel
 from auditor.node import SpecNode, provenance_of
@@ -64,7 +65,7 @@ def test_every_node_is_frozen_closed_and_strict(node):
 
 @pytest.mark.parametrize(("node", "name", "field"), FIELDS, ids=[f"{node.__name__}.{name}" for node, name, _ in FIELDS])
 def test_every_field_says_what_it_is_and_who_chose_its_default(node, name, field: FieldInfo):
-    assert (field.description or "").strip().endswith("."), f"{node.__name__}.{name} has no docstring"
+    assert description_of(node, name).strip().endswith("."), f"{node.__name__}.{name} has no docstring"
     if not field.is_required():
         assert provenance_of(node, name) in ("paper", "code", "chosen")
         schema = node.model_json_schema()["properties"][name]
