@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import warnings
 from pathlib import Path
@@ -58,6 +59,8 @@ def _open(path: Path, name: str) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise OSError(errno.EINVAL, "Is no ordinary file")
         image = Image.open(path, formats=FORMATS)
     except FileNotFoundError:
         raise DataError(

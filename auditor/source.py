@@ -105,6 +105,19 @@ def below(name: str, base: Path, loc: Loc) -> Path:
     return path
 
 
+def file_below(name: str, base: Path, loc: Loc) -> Path:
+    """The file `name` seen from `base`; DataError where it leads outside the project, or is no ordinary file."""
+    path = below(name, base, loc)
+    if not path.is_file():
+        raise DataError(
+            f"`{name}` is {'a folder' if path.is_dir() else 'no ordinary file'}, and a file is wanted here",
+            code=codes.FOLDER_MISSING,
+            loc=loc,
+            way_out="name the file itself",
+        )
+    return path
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """The one of `known` that `name` was probably meant to be, or the empty text."""
     return next(iter(difflib.get_close_matches(name, known, 1)), "")

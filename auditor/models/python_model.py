@@ -19,7 +19,7 @@ from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, targe
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
 from auditor.node import Name, Source, default
-from auditor.source import Loc, below, expect_digest, nearest
+from auditor.source import Loc, expect_digest, file_below, nearest
 
 
 class PythonModel(ModelNode):
@@ -54,7 +54,9 @@ class PythonModel(ModelNode):
         """
         where = (*loc, "source")
         name, colon, function = self.source.partition(":")
-        file = below(name, base, where)
+        if not name:
+            raise _no_python(f"`{self.source}` names no file", where)
+        file = file_below(name, base, where)
         known = _functions(file, where)
         if function not in known:
             near = nearest(function, known)
@@ -67,7 +69,7 @@ class PythonModel(ModelNode):
                 suggestion=f"{name}:{near}" if near else "",
             )
         refuse_outputs(self.source, self.outputs, self.multi_label, (*loc, "outputs"))
-        weights = [below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
+        weights = [file_below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
         names = [name, *self.weights]
         files = [digest_file(path) for path in (file, *weights)]
         digest = digest_value(

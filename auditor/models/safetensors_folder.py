@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from math import prod
@@ -21,7 +22,7 @@ SHARED_ELEMENTS = 10_000
 def read_json(path: Path, loc: Loc) -> dict[str, object]:
     """A JSON object from a file of a model; DataError where it is missing or no object."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(ordinary(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _no_config(f"the folder `{shown(path.parent)}` has no `{path.name}`", loc) from None
     except OSError as error:
@@ -40,6 +41,13 @@ def read_json(path: Path, loc: Loc) -> dict[str, object]:
             way_out="use a class that transformers or diffusers has, or audit the model through the python adapter",
         )
     return found
+
+
+def ordinary(path: Path) -> Path:
+    """`path`; OSError where it is a pipe or a device, which nobody would ever have read to its end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "Is no ordinary file")
+    return path
 
 
 def shown(path: Path) -> str:
@@ -106,7 +114,7 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, TensorPlace]:
         DataError: the header is no safetensors header, or the file ends before its tensors do.
     """
     try:
-        with file.open("rb") as opened:
+        with ordinary(file).open("rb") as opened:
             length = int.from_bytes(opened.read(8), "little")
             if not 2 <= length <= 100_000_000:
                 raise ValueError("header length")

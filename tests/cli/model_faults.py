@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -143,3 +144,22 @@ def python_without_a_name(world: Path) -> None:
 def python_that_does_not_parse(world: Path) -> None:
     respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL)
     (world / "model.py").write_text("def score(images:\n", encoding="utf-8")
+
+
+def python_that_is_a_folder(world: Path) -> None:
+    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL.replace("model.py:score", "data:score"))
+
+
+def python_that_is_a_pipe(world: Path) -> None:
+    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL)
+    os.mkfifo(world / "model.py")
+
+
+def python_weights_that_are_no_files(world: Path) -> None:
+    respell(world, TRANSFORMERS_MODEL, PYTHON_MODEL + "    weights: [data]\n")
+    (world / "model.py").write_text("def score(images): ...\n", encoding="utf-8")
+
+
+def model_config_is_a_pipe(world: Path) -> None:
+    (world / "models/outcome/config.json").unlink()
+    os.mkfifo(world / "models/outcome/config.json")

@@ -6,6 +6,7 @@ the faults of data and of sources, `model_faults` those of models and pipelines.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,11 @@ def no_picture_at_all(world: Path) -> None:
 def picture_is_a_folder(world: Path) -> None:
     (world / "data/03.png").unlink()
     (world / "data/03.png").mkdir()
+
+
+def picture_is_a_pipe(world: Path) -> None:
+    (world / "data/03.png").unlink()
+    os.mkfifo(world / "data/03.png")
 
 
 def picture_outside_the_folder(world: Path) -> None:
@@ -176,6 +182,9 @@ ALLOWED_PYTHON = (
     model_faults.python_without_the_function,
     model_faults.python_without_a_name,
     model_faults.python_that_does_not_parse,
+    model_faults.python_that_is_a_folder,
+    model_faults.python_that_is_a_pipe,
+    model_faults.python_weights_that_are_no_files,
 )
 
 FAULTS: tuple[Fault, ...] = tuple(

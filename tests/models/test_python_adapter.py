@@ -80,7 +80,7 @@ def test_pictures_of_two_sizes_are_scored_in_turn(folder):
         ("model.py", "`model.py` names a file and no function"),
         ("weights.bin:score", "defines no function"),
         ("broken.py:score", "line 1 of `broken.py` is no Python"),
-        (":score", "cannot be read"),
+        (":score", "`:score` names no file"),
     ],
 )
 def test_entries_that_are_not_there(folder, fault, source, said):
