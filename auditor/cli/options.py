@@ -12,14 +12,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from auditor.errors import Drift, Exit, SpecError
+from auditor.errors import Drift, Exit, SpecError, UsageError
 
 if TYPE_CHECKING:
     from auditor.execute import Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-spec_argument = click.argument("spec", type=click.Path(path_type=Path))
+
+def _refuse_plan_file(context: click.Context, parameter: click.Parameter, spec: Path) -> Path:
+    """A plan file is run, and nothing else."""
+    if spec.suffix.lower() == ".json" and spec.is_file() and context.command.name != "run":
+        from auditor.run.plan_file import is_plan_file
+
+        if is_plan_file(spec):
+            raise UsageError(f"{spec} is no spec but a plan file, which can be run: auditor run {spec}")
+    return spec
+
+
+spec_argument = click.argument("spec", type=click.Path(path_type=Path), callback=_refuse_plan_file)
 allow_python = click.option(
     "--allow-python", is_flag=True, help="Allow models of the python adapter: code of the spec's author."
 )

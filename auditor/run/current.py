@@ -6,12 +6,13 @@ what the result was made from, and every file and every stored block is, byte fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import auditor
 from auditor.digest import Digest, digest_bytes, digest_value, digests_in
-from auditor.errors import Exit
+from auditor.errors import ExecutionError, Exit
 from auditor.execute.objects import Objects
 from auditor.report.templates import template_folder
 from auditor.results.audit_result import AuditResult
@@ -48,7 +49,7 @@ def current_outcome(loaded: LoadedSpec, options: Options, folder: RunFolder, sto
         prepare(loaded, options, found)  # Round one must be the one that was planned.
     if record.inputs != inputs_of(loaded, options, found):
         return None
-    with OneWriter(folder.path):
+    with _while_nobody_writes(folder):
         if not (_whole(folder, record) and _stored(folder, store)):
             return None
         result = read_result(folder)
@@ -56,6 +57,15 @@ def current_outcome(loaded: LoadedSpec, options: Options, folder: RunFolder, sto
     files |= {name: folder.path / f"report.{name}" for name in formats_of(loaded, options)}
     reused = sum(op.reused for op in record.ops)
     return Outcome(folder, result, exit_status(result), {}, files, current=True, reused=reused)
+
+
+@contextlib.contextmanager
+def _while_nobody_writes(folder: RunFolder) -> Iterator[None]:
+    """Holds the folder; one that cannot be written, such as an archive, is written by nobody."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(ExecutionError):
+            held.enter_context(OneWriter(folder.path))
+        yield
 
 
 def declared(loaded: LoadedSpec, options: Options) -> dict[str, str]:

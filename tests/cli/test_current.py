@@ -155,3 +155,13 @@ def test_a_current_result_is_no_way_around_a_lock(finished: Path, auditor: Comma
 def test_code_of_the_author_is_still_to_be_allowed(finished: Path, auditor: Command) -> None:
     said = auditor("run", "audit.yaml")
     assert said.status == 2 and "AUD331" in said.err
+
+
+def test_a_folder_that_cannot_be_written_may_hold_a_current_result(finished: Path, auditor: Command) -> None:
+    lock = run_folder(finished) / ".lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()  # As on a disk that is read only: nobody can hold the folder.
+    assert json.loads(auditor(*RUN, "--json").out)["current"] is True
+    comment(finished)
+    said = auditor(*RUN)
+    assert said.status == 3 and "cannot be written" in said.err

@@ -205,6 +205,13 @@ def test_other_json_is_told(planned: Path, auditor: Command) -> None:
     assert "AUD105" in auditor("run", "spec.json").err
 
 
+@pytest.mark.parametrize("command", ["validate", "plan", "preview", "lock", "resolve"])
+def test_a_plan_file_is_run_and_nothing_else(command: str, planned: Path, auditor: Command) -> None:
+    said = auditor(command, PLAN)
+    assert (said.status, said.out) == (2, "")
+    assert said.err == f"auditor: {PLAN} is no spec but a plan file, which can be run: auditor run {PLAN}\n"
+
+
 def test_a_plan_is_the_same_wherever_it_is_written(planned: Path, auditor: Command) -> None:
     before = (planned / PLAN).read_bytes()
     assert auditor("plan", "--no-estimate", "audit.yaml", "-o", PLAN).status == 0
