@@ -55,13 +55,6 @@ class Objects:
             os.replace(path, self._quarantine / digest)
         return None
 
-    def size(self, digest: Digest) -> int | None:
-        """Bytes of an object; None where it is gone. Nothing is read."""
-        try:
-            return self.path(digest).stat().st_size
-        except OSError:
-            return None
-
     def remove(self, digest: Digest) -> None:
         """Remove an object, and its folder where it was the last there."""
         path = self.path(digest)

@@ -118,15 +118,6 @@ class Store:
             self._sound.add(digest)
         return True
 
-    def there(self, digests: Iterable[Digest]) -> bool:
-        """Whether all these blocks are there in their size; none is read. Units of those that are not are forgotten."""
-        sizes = self.index.sizes()
-        gone = [digest for digest in digests if self.objects.size(digest) != sizes.get(digest, -1)]
-        for digest in gone:
-            self.objects.read(digest)  # Into quarantine, where it is of another size.
-            self._forget(digest)
-        return not gone
-
     def enter(self, digest: Digest, data: bytes) -> bool:
         """Index a sound object that is there already; False where it is no block of this format."""
         try:

@@ -15,19 +15,17 @@ from auditor.plan import positions_of
 def all_there(tables: Sequence[ScheduledTable], store: Store) -> bool:
     """Whether every stored block that this plan relies on is sound; units of those that are not are forgotten.
 
-    Scores are read, since they answer, and so are the inputs of what runs. Any other picture is only
-    looked for: it is read, and its bytes checked, when somebody wants to see it. A block is read once
-    by each opening of a store, however many rounds rely on it.
+    A plan relies on what is wanted, and on the inputs of what runs; nothing else is read. A block is read
+    once by each opening of a store, however many rounds rely on it.
     """
     scores: set[Digest] = set()
-    pictures: set[Digest] = set()
+    pictures = _inputs(tables)
     for table in tables:
         of_op = scores if table.table.op.shape.makes == "scores" else pictures
-        of_op.update(table.places.digests)
-    inputs = _inputs(tables)
+        of_op |= table.places.blocks_of(table.table.wanted)
+    # Scores are kept in memory, since answers are read next. All are looked at, so that all damage is mended at once.
     found = [store.block(digest) is not None for digest in sorted(scores)]
-    found += [store.sound(digest) for digest in sorted(inputs)]
-    found.append(store.there(sorted(pictures - inputs)))
+    found += [store.sound(digest) for digest in sorted(pictures)]
     return all(found)
 
 

@@ -10,23 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import signal
-import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-SEED = 20261122
-PATIENCE = 300.0
-"""Seconds after which a run that does not end is a failure."""
+from tests.stress.forked import VERDICTS, ended, forked, kill, run_audit
 
-VERDICTS = (0, 1, 7)
+SEED = 20261122
 
 
 @dataclass
@@ -76,9 +70,9 @@ def kill_and_resume(folder: Path, points: int, seed: int, formats: str) -> Figur
 
     began = time.monotonic()
     document = write_small_audit(folder / "audit", formats)
-    _run(document, folder / "first")  # In this process: what is imported late is there for every child.
+    run_audit(document, folder / "first")  # In this process: what is imported late is there for every child.
     start = time.monotonic()
-    status = _wait(_forked(lambda: _run(document, folder / "uninterrupted")))
+    status = ended(forked(lambda: run_audit(document, folder / "uninterrupted")))
     whole = time.monotonic() - start
     if status not in VERDICTS:
         raise SystemExit(f"the uninterrupted run ended with {status}")
@@ -89,10 +83,10 @@ def kill_and_resume(folder: Path, points: int, seed: int, formats: str) -> Figur
     figures = Figures(points=points, seed=seed, units=len(all_keys), micro_batches=len(blocks))
     draw = random.Random(seed)
     for number in range(points):
-        run = partial(_run, document, folder / f"point-{number}")
-        child = _forked(run)
+        run = partial(run_audit, document, folder / f"point-{number}")
+        child = forked(run)
         time.sleep(draw.uniform(0, whole))
-        figures.killed += _kill(child)
+        figures.killed += kill(child)
         _look(folder / f"point-{number}", run, expected, all_keys, figures)
     figures.seconds = round(time.monotonic() - began, 1)
     return figures
@@ -107,7 +101,7 @@ def _look(place: Path, run: Callable[[], int], expected: dict[str, str], all_key
     finished = {key for block in journaled for key in before.get(block, ())}
     figures.lost_units += sum(units for block, units in journaled.items() if block not in before)
     figures.within_computing += 0 < len(finished) < len(all_keys)
-    status = _wait(_forked(run))
+    status = ended(forked(run))
     if status not in VERDICTS:
         figures.failed_resumes += 1
         return
@@ -142,56 +136,6 @@ def _journaled_blocks(place: Path) -> dict[str, int]:
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     records = [json.loads(line) for line in lines]
     return {record["block"]: record["units"] for record in records if record["event"] == "block"}
-
-
-def _run(document: Path, place: Path) -> int:
-    """Run the audit in this process; its exit status."""
-    from auditor.errors import AuditError
-    from auditor.execute import Silent
-    from auditor.run import Options, run
-    from auditor.spec import load_spec
-
-    try:
-        options = Options(out=place / "out", store=place / "store", workers=1)
-        return int(run(load_spec(document), options, Silent()).status)
-    except AuditError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return int(error.exit_status)
-
-
-def _forked(work: Callable[[], int]) -> int:
-    """A child that does the work and ends with its status; the child's process id."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child:
-        return child
-    status = 4
-    try:
-        status = work()
-    except BaseException as error:
-        traceback.print_exception(error)
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def _kill(child: int) -> bool:
-    """`kill -9`; whether the child was still at work."""
-    os.kill(child, signal.SIGKILL)  # Not yet waited for, so the number is still the child's.
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def _wait(child: int) -> int:
-    """The exit status of a child; that of a child which does not end is -1."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    _kill(child)
-    return -1
 
 
 if __name__ == "__main__":

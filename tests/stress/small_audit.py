@@ -32,6 +32,33 @@ def write_small_audit(folder: Path, formats: str = "html") -> Path:
     return path
 
 
+FIFTEEN_UNITS = """\
+version: 1
+numerics: {name: small, batch: {generate: 2, predict: 4}}
+audit: {id: tiny, title: Three rows and one concept, revision: 1.0.0}
+models:
+  - {name: outcome, adapter: transformers, source: outcome, target: outcome}
+dataset: {source: data, label: outcome, rows: 3, seed: 2}
+concepts:
+  - {name: red circle, column: red_circle, phrase: red circle}
+interventions:
+  - {name: captions, kind: text_to_image, source: pipeline, steps: 2, guidance: 2.0, noise: {draws: 1, seed: 0}}
+analyses:
+  - {name: reliance, kind: permutation_importance, intervention: captions, margin: {response: 0.05}}
+requirements:
+  - {name: performance stays, analysis: reliance, concept: red circle, importance: {within: 0.1}}
+report: {formats: [html], gallery: {pairs: 2}}
+"""
+
+
+def write_fifteen_units(folder: Path) -> Path:
+    """An audit of six pictures and nine scores in six micro-batches; its document."""
+    write_everything(folder)
+    path = folder / "audit.yaml"
+    path.write_text(FIFTEEN_UNITS, encoding="utf-8")
+    return path
+
+
 def evidence(folder: Path) -> dict[str, Digest]:
     """The digest of every file that tells of the result: result, units, pictures, reports."""
     return {
