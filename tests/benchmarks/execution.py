@@ -1,0 +1,63 @@
+"""The figures of execution, measured and printed as one Markdown table: `make benchmarks`.
+
+    python -m tests.benchmarks.execution [NAME ...] [--short]
+
+Without names, all of them, which takes about two hours on two cores; the machine should do nothing else. With
+`--short`, everything in a small form, to see that it runs: such figures say nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from tests.benchmarks.big_plans import plan_of_75_million, plan_of_100_000_units
+from tests.benchmarks.figure import Figure, markdown
+from tests.benchmarks.finished_run import estimate, second_run
+from tests.benchmarks.hard_times import kills, orders
+from tests.benchmarks.races import against_the_papers_way, executor_against_bare_loop
+
+Measure = Callable[[], list[Figure]]
+
+FIGURES: Mapping[str, Measure] = {
+    "bare-loop": executor_against_bare_loop,
+    "papers-way": against_the_papers_way,
+    "plan-100000": plan_of_100_000_units,
+    "plan-75-million": plan_of_75_million,
+    "second-run": second_run,
+    "estimate": estimate,
+    "kills": kills,
+    "orders": orders,
+}
+
+SHORT: Mapping[str, Measure] = {
+    **FIGURES,
+    "bare-loop": partial(executor_against_bare_loop, 32, 1),
+    "papers-way": partial(against_the_papers_way, 32, 1),
+    "kills": partial(kills, 2, 1),
+    "orders": partial(orders, 1, "1,2"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the figures of execution.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(FIGURES)}")
+    parser.add_argument("--short", action="store_true", help="a small form of each, to see that it runs")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in FIGURES]:
+        parser.error(f"there is no figure `{unknown[0]}`; there are {', '.join(FIGURES)}")
+    measures = SHORT if arguments.short else FIGURES
+    found: list[Figure] = []
+    for name in arguments.names or FIGURES:
+        start = time.monotonic()
+        print(f"{name} ..", file=sys.stderr, flush=True)
+        found += measures[name]()
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    print(markdown(found))
+
+
+if __name__ == "__main__":
+    main()
