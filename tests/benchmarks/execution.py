@@ -17,7 +17,7 @@ from functools import partial
 from tests.benchmarks.big_plans import plan_of_75_million, plan_of_100_000_units
 from tests.benchmarks.figure import Figure, markdown
 from tests.benchmarks.finished_run import estimate, second_run
-from tests.benchmarks.hard_times import kills, orders
+from tests.benchmarks.hard_times import kills, orders, races_on_one_folder
 from tests.benchmarks.races import against_the_papers_way, executor_against_bare_loop
 
 Measure = Callable[[], list[Figure]]
@@ -31,6 +31,7 @@ FIGURES: Mapping[str, Measure] = {
     "estimate": estimate,
     "kills": kills,
     "orders": orders,
+    "races": races_on_one_folder,
 }
 
 SHORT: Mapping[str, Measure] = {
@@ -39,6 +40,7 @@ SHORT: Mapping[str, Measure] = {
     "papers-way": partial(against_the_papers_way, 32, 1),
     "kills": partial(kills, 2, 1),
     "orders": partial(orders, 1, "1,2"),
+    "races": partial(races_on_one_folder, 2),
 }
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.figure import Figure, told_by
+import subprocess
+import sys
+
+from tests.benchmarks.figure import ROOT, Figure, environment, told_by
+
+RACES = "tests/cli/test_one_writer.py::test_of_two_runs_on_one_folder_exactly_one_wins"
 
 
 def kills(points: int = 100, points_with_pdf: int = 10) -> list[Figure]:
@@ -20,8 +25,8 @@ def kills(points: int = 100, points_with_pdf: int = 10) -> list[Figure]:
                 told["perfect"] and told["units"] >= 200,
                 f"`python -m tests.stress.kill_nine {count} --formats {formats}`, seed {told['seed']}: "
                 f"{told['killed']} were killed at work, {told['within_computing']} of them between the first unit and "
-                f"the last of {told['micro_batches']} micro-batches; result, unit table, pictures and reports compared by digest; "
-                f"{told['seconds']:.0f} s",
+                f"the last of {told['micro_batches']} micro-batches; result, unit table, pictures and reports compared "
+                f"by digest; {told['seconds']:.0f} s",
             )
         )
     return figures
@@ -42,3 +47,24 @@ def orders(resumes: int = 10, workers: str = "1,2,4") -> list[Figure]:
             f"unit table, pictures and report compared by digest; {told['seconds']:.0f} s",
         )
     ]
+
+
+def races_on_one_folder(races: int = 50) -> list[Figure]:
+    """Two runs that begin on one folder at the same time."""
+    return [long_test("races of two runs on one directory", "1 winner each, and a clear message", f"{RACES}[{races}]")]
+
+
+def long_test(what: str, bar: str, node: str) -> Figure:
+    """A long test as a figure: what it says in lines that begin with `figure: `, and whether it passed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-s", "-m", "slow or not slow", node]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    told = [line.partition("figure: ")[2] for line in lines if "figure: " in line]
+    passed = done.returncode == 0
+    return Figure(
+        what,
+        bar,
+        "; ".join(told) or ("passed" if passed else "failed"),
+        passed,
+        f"`pytest {node}`: {lines[-1].strip()}",
+    )

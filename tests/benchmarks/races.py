@@ -90,8 +90,8 @@ def against_the_papers_way(pictures: int = PICTURES, laps: int = LAPS) -> list[F
         ran = (
             f"{SPEC.name} with `permutations: {permutations}`: {published:,} pictures as published, {distinct:,} "
             f"distinct; the bare loop is fastest at a batch of {best} (tried {', '.join(map(str, BATCHES))} on "
-            f"{TRIED_ON} pictures); {pictures} pictures and scores of either, {laps} times alternately, scaled by pictures, "
-            "with our loading of weights and without theirs"
+            f"{TRIED_ON} pictures); {pictures} pictures and scores of either, {laps} times alternately, scaled by "
+            "pictures, with our loading of weights and without theirs"
         )
         figures += [
             Figure(
