@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from auditor.audit import resources_of
-from auditor.execute import (
-    Executor,
-    Journal,
-    Numerics,
-    Resources,
-    Reuse,
-    Silent,
-    Store,
-    StoredAnswers,
-    default_numerics,
-)
+from auditor.execute import Executor, Journal, Numerics, Resources, Silent, Store, StoredAnswers, default_numerics
 from auditor.plan import Plan
 from auditor.spec import LoadedSpec, load_spec
 from auditor.spec.materials import Materials, gather
@@ -69,13 +60,13 @@ class Bench:
     resources: Resources
     numerics: Numerics
     workers: int
-    reuse: Reuse = "exact"
+    options: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder / "store")
         self.journal = Journal(self.folder / "journal.jsonl")
         self.executor = Executor(
-            self.store, self.journal, self.resources, self.numerics, self.workers, Silent(), reuse=self.reuse
+            self.store, self.journal, self.resources, self.numerics, self.workers, Silent(), **self.options
         )
 
     def run(self, plan: Plan) -> StoredAnswers:
@@ -105,9 +96,9 @@ def bench(materials: Materials, numerics: Numerics, tmp_path: Path) -> Iterator[
         workers: int = 1,
         resources: Resources | None = None,
         numerics: Numerics = numerics,
-        reuse: Reuse = "exact",
+        **options: Any,
     ) -> Bench:
-        made.append(Bench(tmp_path / name, resources or resources_of(materials), numerics, workers, reuse))
+        made.append(Bench(tmp_path / name, resources or resources_of(materials), numerics, workers, options))
         return made[-1]
 
     yield make

@@ -1,77 +1,121 @@
-"""The bench: what one worker has at hand to turn a task into the bytes of a block."""
+"""The bench: what one worker has at hand to compute tasks."""
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from auditor.errors import AuditError, ExecutionError
-from auditor.execute.block import block_bytes, make_block
+from auditor.execute.block import Output
 from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
-from auditor.execute.op_class import OpClass
-from auditor.execute.picture_reader import PicturePlace, PictureReader
+from auditor.execute.out_of_memory import OutOfMemory, is_out_of_memory, release_memory
+from auditor.execute.picture_reader import PictureReader
+from auditor.execute.probe import probe
+from auditor.execute.task import Findings, Packed, Task, pack
 from auditor.execute.torch_setup import quiet_libraries
 from auditor.plan import Op
 
 
-@dataclass(frozen=True)
-class Task:
-    """One micro-batch: what a worker needs to compute and pack it."""
-
-    op: Op
-    op_class: OpClass
-    keys: tuple[str, ...]
-    rows: tuple[str, ...]
-    texts: dict[str, tuple[str, ...]]
-    seeds: np.ndarray
-    places: tuple[PicturePlace, ...]
-
-
 class Bench:
-    """What one worker has at hand: the kernel of the op at work, one set of weights at a time."""
+    """What one worker has at hand: the kernel of the ops at work, one set of weights at a time.
 
-    def __init__(self, resources: Resources, numerics: Numerics, store: Path) -> None:
-        self._resources, self._numerics = resources, numerics
+    `prepare`, `compute` and `pack` may run in three threads, each for one task at a time.
+    """
+
+    def __init__(self, resources: Resources, numerics: Numerics, store: Path, device: str) -> None:
+        """`device`: where this worker's models run, such as `cpu` or `cuda:1`."""
+        self._resources, self._numerics, self._device = resources, numerics, device
         self._reader = PictureReader(store)
-        self._op: Op | None = None
+        self._ops: tuple[Op, ...] = ()
         self._kernel: Kernel[Any] | None = None
 
-    def compute(self, task: Task) -> bytes:
-        """The block of a task, as bytes.
+    def load(self, ops: Sequence[Op]) -> None:
+        """Have the weights of these ops at hand; those of others go first.
 
         Raises:
-            ExecutionError: weights could not be loaded, or a model's own code failed; says where.
+            ExecutionError: weights could not be loaded.
         """
-        try:
-            return self._compute(task)
-        except AuditError:
-            raise
-        except Exception as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            raise ExecutionError(
-                f"{task.op.kind} failed: {type(error).__name__}: {str(error)[:300]} "
-                f"({Path(last.filename).name}:{last.lineno}); what was finished is kept"
-            ) from error
+        if self._ops == tuple(ops) and self._kernel is not None:
+            return
+        self._kernel = None
+        release_memory()
+        quiet_libraries()
+        with _faults_of(ops[0]), warnings.catch_warnings():
+            # What libraries think of each other's old configurations is no news for an audit.
+            warnings.simplefilter("ignore")
+            try:
+                self._kernel = KERNELS[ops[0].kind](ops, self._resources, self._numerics, self._device)
+            except Exception as error:
+                if is_out_of_memory(error):
+                    raise ExecutionError(
+                        f"the weights that {ops[0].kind} needs do not fit into memory; what was finished is kept: run "
+                        "the same command again where there is more, or with fewer --workers"
+                    ) from error
+                raise
+        self._ops = tuple(ops)
 
-    def _compute(self, task: Task) -> bytes:
-        kernel = self._kernel_for(task.op)
-        images = tuple(self._reader.read(place) for place in task.places)
-        (outputs,) = kernel.run(kernel.prepare(UnitRows(task.texts, task.seeds, images, len(task.keys))))
-        return block_bytes(make_block(task.op, task.op_class, task.keys, task.rows, outputs))
+    def prepare(self, task: Task) -> Any:
+        """Read a task's inputs, and make of them what the kernel wants.
 
-    def _kernel_for(self, op: Op) -> Kernel[Any]:
-        if self._op != op or self._kernel is None:
-            self._kernel = None  # The weights at hand go before the next ones come.
-            quiet_libraries()
-            with warnings.catch_warnings():
-                # What libraries think of each other's old configurations is no news for an audit.
-                warnings.simplefilter("ignore")
-                self._kernel = KERNELS[op.kind]((op,), self._resources, self._numerics, self._numerics.device)
-            self._op = op
+        Raises:
+            ExecutionError: an input is gone or damaged, or a model's own code failed.
+        """
+        with _faults_of(task.ops[0]):
+            return self._at_hand.prepare(self._units(task))
+
+    def compute(self, task: Task, batch: Any) -> tuple[Sequence[Output], ...]:
+        """Of each op of a task that `prepare` made `batch` of, the output of every entry.
+
+        Raises:
+            OutOfMemory: the batch does not fit.
+            ExecutionError: a model's own code failed; says where.
+        """
+        with _faults_of(task.ops[0]):
+            return self._at_hand.run(batch)
+
+    def pack(self, task: Task, outputs: Sequence[Sequence[Output]]) -> Packed:
+        """The blocks of a task whose outputs were computed."""
+        with _faults_of(task.ops[0]):
+            return pack(task, outputs)
+
+    def probe(self, task: Task) -> Findings:
+        """Whether the task's ops keep their class's promise.
+
+        Raises:
+            OutOfMemory, ExecutionError: as `prepare` and `compute`.
+        """
+        self.load(task.ops)
+        with _faults_of(task.ops[0]):
+            found = probe(self._at_hand, self._units(task), self._numerics.batch_of(task.ops[0]))
+        return Findings(task.ops, found)
+
+    @property
+    def _at_hand(self) -> Kernel[Any]:
+        assert self._kernel is not None, "nothing is loaded"
         return self._kernel
+
+    def _units(self, task: Task) -> UnitRows:
+        images = tuple(self._reader.read(place) for place in task.places)
+        return UnitRows(task.texts, task.seeds, images, task.size)
+
+
+@contextlib.contextmanager
+def _faults_of(op: Op) -> Iterator[None]:
+    """Errors of libraries and models as what they mean to a user."""
+    try:
+        yield
+    except AuditError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory(f"{op.kind} ran out of memory") from error
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise ExecutionError(
+            f"{op.kind} failed: {type(error).__name__}: {str(error)[:300]} "
+            f"({Path(last.filename).name}:{last.lineno}); what was finished is kept"
+        ) from error

@@ -109,6 +109,14 @@ def block_bytes(block: Block) -> bytes:
     return json.dumps(header, sort_keys=True, separators=(",", ":")).encode() + b"\n" + block.payload
 
 
+def invalid_slots(head: bytes) -> Mapping[int, str]:
+    """Which slots have no output and why, from the first line of a block; ValueError where it is none."""
+    try:
+        return {int(slot): str(reason) for slot, reason in json.loads(head)["invalid"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no block of auditor: {error}") from None
+
+
 def parse_block(data: bytes) -> Block:
     """Read what `block_bytes` wrote.
 

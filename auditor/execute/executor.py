@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
 
-import numpy as np
-
-from auditor.digest import digest_bytes
-from auditor.errors import ExecutionError, InternalError, Interrupted
+from auditor.digest import Digest
+from auditor.errors import ExecutionError
 from auditor.execute.answers import StoredAnswers
-from auditor.execute.bench import Task
-from auditor.execute.block import parse_block
+from auditor.execute.backoff import EVENT, back_off, earlier_backoffs
+from auditor.execute.groups import Group, groups_of, name_of
+from auditor.execute.invalid_units import InvalidLimit, InvalidUnits, stored_reasons
 from auditor.execute.journal import Journal
+from auditor.execute.keeper import Keeper
 from auditor.execute.kernels import Resources
+from auditor.execute.micro_batches import micro_batches
 from auditor.execute.numerics import Numerics
-from auditor.execute.picture_reader import PicturePlace
+from auditor.execute.out_of_memory import OutOfMemory
 from auditor.execute.progress import Progress
+from auditor.execute.resolve_numerics import equal_gpus
 from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
 from auditor.execute.store import Store
 from auditor.execute.stored_inputs import all_there
-from auditor.execute.workers import InProcess, Processes, Workers
-from auditor.plan import Plan, positions_of
+from auditor.execute.task import Job, Probe, Task
+from auditor.execute.verdicts import Verdict, Verdicts
+from auditor.execute.worker_processes import Processes
+from auditor.execute.workers import InProcess, Workers
+from auditor.plan import Plan
 
 ATTEMPTS = 3
 """How often a plan is gone through: again where a stored input turns out to be damaged."""
@@ -53,18 +59,32 @@ class Executor:
         numerics: Numerics,
         workers: int,
         progress: Progress,
+        *,
         share: int = WORTH_A_PROCESS,
         reuse: Reuse = "exact",
+        fail_on_invalid: InvalidLimit | None = None,
+        deadline: float | None = None,
     ) -> None:
-        """`share`: fewest units for which a worker is started; `reuse`: see `schedule`."""
-        self._store, self._journal, self._resources = store, journal, resources
-        self._numerics, self._count, self._progress = numerics, workers, progress
-        self._share, self._reuse = share, reuse
+        """An executor with at most so many `workers`, and on GPUs at most one for each of one kind.
+
+        Args:
+            share: fewest units for which a worker is started.
+            reuse: what may answer for a unit, see `schedule`.
+            fail_on_invalid: how many units of an op may be invalid before the run stops; None for all.
+            deadline: when no further micro-batch is begun, as `time.monotonic` counts; None for never.
+        """
+        self._store, self._journal, self._resources, self._progress = store, journal, resources, progress
+        self.numerics, self.backoffs = earlier_backoffs(numerics, journal)
+        """The class in force, which is the given one with batches halved where memory ran out; and those halvings."""
+        self._count = min(workers, equal_gpus()) if numerics.device == "cuda" else workers
+        self._share, self._reuse, self._limit, self._deadline = share, reuse, fail_on_invalid, deadline
         self._workers: Workers | None = None
-        self.ran: dict[str, int] = {}
+        self.ran: dict[Digest, int] = {}
         """How many units this executor computed, by the digest of the op."""
-        self.reused: dict[str, int] = {}
+        self.reused: dict[Digest, int] = {}
         """How many units of the last plan another class made, by the digest of the op."""
+        self.verdicts: dict[Digest, Verdict] = {}
+        """What probes found of the ops of the last plan, by the digest of the op; stored verdicts among them."""
         self.watch = Stopwatch()
         """How long each op took."""
 
@@ -73,94 +93,97 @@ class Executor:
 
         Raises:
             Interrupted: a signal asked to stop; what was finished is kept.
-            ExecutionError: an op failed, or the disk is full; what was finished is kept.
+            ExecutionError: an op failed, too many units are invalid, the disk is full or the time is up; what
+                was finished is kept.
         """
-        for _ in range(ATTEMPTS):
-            tables = schedule(plan, self._store, self._numerics, self._reuse)
+        self.numerics = self.numerics.for_plan(plan)
+        damaged = 0
+        while damaged < ATTEMPTS:
+            tables = schedule(plan, self._store, self.numerics, self._reuse)
             if not all_there(tables, self._store):
-                continue
-            with StopSignal() as stop:
-                for number, table in enumerate(tables):
-                    if table.run.any():
-                        self._run_table(plan, tables[:number], table, stop)
-                        if stop():
-                            raise Interrupted("stopped; what was finished is kept")
-            self.reused = {each.table.op.digest: int(each.reused.sum()) for each in tables if each.reused.any()}
-            return StoredAnswers(tables, self._store, lambda: self._again(plan))
+                damaged += 1
+            elif self._compute(plan, tables):
+                self.verdicts = self._verdicts(tables)
+                self.reused = {each.table.op.digest: int(each.reused.sum()) for each in tables if each.reused.any()}
+                return StoredAnswers(tables, self._store, lambda: self._again(plan))
         raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
 
-    def close(self) -> None:
-        """Let workers go."""
+    def close(self, at_once: bool = False) -> None:
+        """Let workers go: when they have finished what they are at, or at once."""
         workers, self._workers = self._workers, None
         if workers is not None:
-            workers.close()
+            workers.close(at_once)
 
-    def _run_table(
-        self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, stop: StopSignal
-    ) -> None:
-        total = int(table.run.sum())
+    def _compute(self, plan: Plan, tables: Sequence[ScheduledTable]) -> bool:
+        """Compute what is to run; False where memory ran out, and all is to be scheduled anew in smaller batches."""
+        invalid = self._invalid(tables)
+        with StopSignal(self._deadline) as stop:
+            for group in groups_of(tables, self._resources, self.numerics):
+                stop.raise_if_asked(unfinished=True)
+                try:
+                    kept = self._run_group(plan, tables, group, invalid, stop)
+                except OutOfMemory as error:
+                    self._back_off(group, error)
+                    return False
+                stop.raise_if_asked(unfinished=kept < group.units)
+        return True
+
+    def _run_group(
+        self,
+        plan: Plan,
+        tables: Sequence[ScheduledTable],
+        group: Group,
+        invalid: Mapping[Digest, InvalidUnits],
+        stop: StopSignal,
+    ) -> int:
+        """Compute a group; how many of its units were kept."""
         before = self._workers
-        self.watch.begin(table.table.op.digest)
-        workers = self._workers_for(total)
+        self.watch.begin(*(op.digest for op in group.ops))
+        workers = self._workers_for(group)
         self.watch.staffed(workers.count, cold=workers is not before)
-        self._progress.begin(self._title(table), total)
+        holding = [verdict for verdict in self._verdicts(group.tables).values() if verdict.holds]
+        probed = len(holding) < len(group.tables)
+        tasks = micro_batches(plan, tables, group, self._store, self.numerics.batch_of(group.ops[0]))
+        keeper = Keeper(group, self._store, self._journal, self._resources, self.watch, invalid, probed)
+        total = 0
+        self._progress.begin(group.title(self._resources), group.units)
         try:
-            for data in workers.compute(self._tasks(plan, earlier, table), stop):
-                block = parse_block(data)
-                self._store.put(block)
-                op = block.op.digest
-                self._journal.append("block", op=op, block=digest_bytes(data), units=len(block.keys))
-                self.ran[op] = self.ran.get(op, 0) + len(block.keys)
-                self.watch.arrived(len(block.keys), len(data))
-                self._progress.advance(len(block.keys))
-        except BaseException:
-            self.close()  # What they still have at work belongs to nobody.
+            with closing(workers.compute(_jobs(tasks, probed), stop, keeper.keep)) as kept:
+                for units in kept:
+                    if units:  # None where a probe was judged.
+                        total += units
+                        self._progress.advance(units)
+        except BaseException as error:
+            # An error comes when all is finished; a second signal does not wait for that.
+            self.close(at_once=not isinstance(error, Exception))
             raise
         finally:
             self.watch.end()
             self._progress.end()
+            for op, units in keeper.ran.items():
+                self.ran[op] = self.ran.get(op, 0) + units
+        return total
 
-    def _tasks(self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable) -> Iterator[Task]:
-        op = table.table.op
-        rows = np.flatnonzero(table.run)
-        size = self._numerics.batch_of(op)
-        images = self._input_places(plan, earlier, table, rows) if op.shape.operands else []
-        names = [name for name, _ in op.shape.columns]
-        for start in range(0, len(rows), size):
-            part = rows[start : start + size]
-            texts = {
-                name: tuple(plan.payloads[cell.tobytes().hex()] for cell in table.table.column(name)[part])
-                for name in op.shape.payloads
-            }
-            seeds = np.empty(0, np.uint64)
-            if "seed" in names:
-                seeds = np.ascontiguousarray(table.table.column("seed")[part]).view("<u8").reshape(-1)
-            keys = tuple(key.tobytes().hex() for key in table.exact_keys[part])
-            meanings = tuple(row.tobytes().hex() for row in table.table.rows[part])
-            yield Task(op, table.op_class, keys, meanings, texts, seeds, tuple(images[start : start + size]))
+    def _back_off(self, group: Group, error: OutOfMemory) -> None:
+        self.numerics, halvings = back_off(self.numerics, group, self._resources, error)
+        for each in halvings:
+            self._journal.append(EVENT, **asdict(each))
+        self.backoffs += halvings
 
-    def _input_places(
-        self, plan: Plan, earlier: tuple[ScheduledTable, ...], table: ScheduledTable, rows: np.ndarray
-    ) -> list[PicturePlace]:
-        """Where the input picture of each of `rows` is; asked of the store when the op begins."""
-        wanted = table.table.column(table.table.op.shape.operands[0])[rows]
-        places: list[PicturePlace | None] = [None] * len(rows)
-        for source in earlier:
-            position = positions_of(wanted, source.table.keys)
-            found = np.flatnonzero(position >= 0)
-            if source.table.op.kind == "load":
-                files = source.table.column("file")
-                for i in found:
-                    digest = files[position[i]].tobytes().hex()
-                    places[i] = PicturePlace(file=plan.payloads[digest], file_digest=digest)
-            else:
-                located = self._store.locate(source.exact_keys[position[found]])
-                for number, i in enumerate(found):
-                    place = located[number]
-                    places[i] = PicturePlace(block=place[0], slot=place[1]) if place is not None else None
-        if any(place is None for place in places):
-            raise InternalError(f"{table.table.op.kind} has an input that no earlier op made")
-        return [place for place in places if place is not None]
+    def _invalid(self, tables: Sequence[ScheduledTable]) -> dict[Digest, InvalidUnits]:
+        """The invalid units of each op so far, by its digest."""
+        found = {}
+        for table in tables:
+            op = table.table.op
+            found[op.digest] = InvalidUnits(name_of(op, self._resources), len(table.table), self._limit)
+            found[op.digest].add(stored_reasons(table, self._store))
+        return found
+
+    def _verdicts(self, tables: Sequence[ScheduledTable]) -> dict[Digest, Verdict]:
+        """The stored verdicts on these ops under their classes, by the op's digest."""
+        kept = Verdicts(self._store.root)
+        found = {table.table.op.digest: kept.find(table.table.op, table.op_class) for table in tables}
+        return {op: verdict for op, verdict in found.items() if verdict is not None}
 
     def _again(self, plan: Plan) -> StoredAnswers:
         """Make what the store has lost since the plan was answered."""
@@ -169,20 +192,20 @@ class Executor:
         finally:
             self.close()
 
-    def _workers_for(self, units: int) -> Workers:
-        count = workers_worth(units, self._count, self._share)
+    def _workers_for(self, group: Group) -> Workers:
+        count = workers_worth(group.entries, self._count, self._share)
         if self._workers is not None and self._workers.count < count:
             self.close()  # An op of few units came first; this one is worth more workers.
         if self._workers is None:
-            store: Path = self._store.root
-            if count > 1:
-                self._workers = Processes(count, self._resources, self._numerics, store)
-            else:
-                self._workers = InProcess(self._resources, self._numerics, store)
+            given = (self._resources, self.numerics, self._store.root)
+            self._workers = Processes(count, *given) if count > 1 else InProcess(*given)
         return self._workers
 
-    def _title(self, table: ScheduledTable) -> str:
-        op = table.table.op
-        if op.kind == "predict":
-            return f"scoring with {self._resources.models[str(op.parameter('model'))].name}"
-        return {"generate": "generating pictures", "load": "reading pictures"}[op.kind]
+
+def _jobs(tasks: Iterator[Task], probed: bool) -> Iterator[Job]:
+    """The tasks, and before them, where it is wanted, a probe of the first."""
+    first = next(tasks)
+    if probed:
+        yield Probe(first)
+    yield first
+    yield from tasks

@@ -12,6 +12,7 @@ import json
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import ExecutionError, VerificationError
@@ -31,6 +32,7 @@ class Journal:
             ExecutionError: the file cannot be written.
         """
         try:
+            self._path = path
             self._whole, self.records, self.head = read_chain(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab", buffering=0)
@@ -55,6 +57,11 @@ class Journal:
         self.records += 1
         self._whole += len(line) + 1
         self.head = digest_bytes(line)
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """The records of one kind of event, oldest first."""
+        records = (json.loads(line) for line in self._path.read_bytes().splitlines())
+        return [record for record in records if record["event"] == event]
 
     def __enter__(self) -> Journal:
         return self

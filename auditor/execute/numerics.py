@@ -67,9 +67,9 @@ class Numerics:
         """Whether the op's model is compiled."""
         return dict(self.compiled).get(op.digest, False)
 
-    def lower(self, op: Op, size: int) -> Numerics:
-        """The class in which so many units of this op are computed together."""
-        return replace(self, lowered=tuple(sorted((dict(self.lowered) | {op.digest: size}).items())))
+    def lower(self, op: Digest, size: int) -> Numerics:
+        """The class in which so many units of the op with this digest are computed together."""
+        return replace(self, lowered=tuple(sorted((dict(self.lowered) | {op: size}).items())))
 
     def for_plan(self, plan: Plan) -> Numerics:
         """The class in which it is decided which generators of the plan are compiled.

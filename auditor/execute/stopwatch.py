@@ -21,6 +21,8 @@ class OpTime:
         cold: whether workers were started for it; False where they stood ready from another op.
         arrivals: of each finished micro-batch, (seconds since the op began, units, bytes of its object).
         seconds: how long it took, the start of workers and the loading of weights included.
+        beside: another op whose passes answered this one, too, and whose time is that of both; None where it had
+            passes of its own.
     """
 
     op: Digest
@@ -28,6 +30,7 @@ class OpTime:
     cold: bool = False
     arrivals: list[tuple[float, int, int]] = field(default_factory=list)
     seconds: float = 0.0
+    beside: Digest | None = None
 
     @property
     def units(self) -> int:
@@ -54,24 +57,29 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.times: list[OpTime] = []
+        self._open: list[OpTime] = []
         self._began = 0.0
 
-    def begin(self, op: Digest) -> None:
-        """Work on an op begins, before its workers stand ready."""
-        self.times.append(OpTime(op))
+    def begin(self, *ops: Digest) -> None:
+        """Work on an op begins, or on several that the same passes answer, before its workers stand ready."""
+        self._open = [OpTime(op, beside=ops[0] if number else None) for number, op in enumerate(ops)]
+        self.times += self._open
         self._began = time.monotonic()
 
     def staffed(self, workers: int, cold: bool) -> None:
         """So many workers are on it; `cold` where they were started for it."""
-        self.times[-1].workers, self.times[-1].cold = workers, cold
+        for each in self._open:
+            each.workers, each.cold = workers, cold
 
-    def arrived(self, units: int, size: int) -> None:
-        """A micro-batch of so many units is stored as an object of so many bytes."""
-        self.times[-1].arrivals.append((time.monotonic() - self._began, units, size))
+    def arrived(self, op: Digest, units: int, size: int) -> None:
+        """A micro-batch of so many units of an op is stored as an object of so many bytes."""
+        for each in self._open:
+            if each.op == op:
+                each.arrivals.append((time.monotonic() - self._began, units, size))
 
     def end(self) -> None:
-        """The op is through, or the run stops."""
-        self.times[-1].seconds = time.monotonic() - self._began
+        """The op is through, or the run stops. The time of passes that answered several ops is the first one's."""
+        self._open[0].seconds = time.monotonic() - self._began
 
     def of(self, op: Digest) -> list[OpTime]:
         """Every stretch of work on one op."""

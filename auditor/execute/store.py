@@ -3,6 +3,7 @@
     STORE/objects/ab/cdef..   a block, named by the SHA-256 of its bytes
     STORE/quarantine/         objects whose bytes no longer match their name
     STORE/index.sqlite        unit -> (block, slot), by exact key and by meaning; derived from the objects
+    STORE/verdicts/           what probes found, see `verdicts`; STORE/timings/ holds what ops took
     STORE/lock                held by all who use the store together, or by one who removes from it alone
 
 Any number of processes may use one store.
@@ -12,14 +13,14 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
-from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, parse_block
+from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, invalid_slots, parse_block
 from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
 from auditor.execute.places import Candidates, Places
@@ -105,6 +106,17 @@ class Store:
         self._sound.add(digest)
         self._keep(digest, parse_block(data), len(data))
         return self._blocks[digest][0]
+
+    def invalid(self, digest: Digest) -> Mapping[int, str]:
+        """Why slots of a block have no output, from its first line, whose bytes are not checked; empty where the block
+        is gone or damaged. It is good for counting: whatever is answered is read by `block`."""
+        if digest in self._blocks:
+            return self._blocks[digest][0].invalid
+        try:
+            with self.objects.path(digest).open("rb") as file:
+                return invalid_slots(file.readline())
+        except (OSError, ValueError):
+            return {}
 
     def sound(self, digest: Digest) -> bool:
         """Whether a block is there with the bytes that its name says; read once by each opening of a store.

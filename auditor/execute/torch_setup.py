@@ -7,8 +7,8 @@ import os
 from auditor.execute.numerics import Numerics
 
 
-def prepare_process(numerics: Numerics) -> None:
-    """Fix what the bits of this process depend on, before and after torch is imported."""
+def prepare_process(numerics: Numerics, device: str) -> None:
+    """Fix what the bits of this process depend on, before and after torch is imported; it computes on `device`."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(numerics.threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -20,6 +20,8 @@ def prepare_process(numerics: Numerics) -> None:
     torch.set_num_threads(numerics.threads)
     if numerics.device == "cuda":
         _deterministic_gpu()
+    if device.startswith("cuda"):
+        torch.cuda.set_device(device)
 
 
 def _deterministic_gpu() -> None:

@@ -45,7 +45,8 @@ class UnitIndex:
         """
         self._path = path
         with self._faults():
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
+            # Blocks may be put by another thread than the one that opened it, though never by two at once.
+            self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         try:
             with self._faults():
                 if self._version() // 100 > FORMAT:

@@ -144,7 +144,7 @@ GPU_SETUP = """
 import dataclasses, os, sys
 from auditor.execute import default_numerics
 from auditor.execute.torch_setup import prepare_process
-prepare_process(dataclasses.replace(default_numerics(), device="cuda"))
+prepare_process(dataclasses.replace(default_numerics(), device="cuda"), "cpu")
 import torch
 print(
     os.environ["CUBLAS_WORKSPACE_CONFIG"], torch.are_deterministic_algorithms_enabled(),
@@ -167,5 +167,5 @@ def test_a_cpu_process_is_left_alone_but_for_its_threads(numerics: Numerics):
 
     from auditor.execute.torch_setup import prepare_process
 
-    prepare_process(numerics)
+    prepare_process(numerics, "cpu")
     assert torch.get_num_threads() == 1 and not torch.are_deterministic_algorithms_enabled()

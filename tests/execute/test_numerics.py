@@ -97,10 +97,10 @@ def test_a_gpu_that_is_not_there_is_said(gpus):
 
 def test_a_lowered_batch_is_of_one_op_alone():
     made, scored = ops()
-    found = numerics_of("default").lower(made, 4)
+    found = numerics_of("default").lower(made.digest, 4)
     assert (found.batch_of(made), found.batch_of(scored)) == (4, 32)
     assert found.batch_of(generate("b" * 64, 10, 2.0, 16, 16)) == 16
-    assert found.lower(made, 2).batch_of(made) == 2
+    assert found.lower(made.digest, 2).batch_of(made) == 2
 
 
 def on_gpu() -> Numerics:

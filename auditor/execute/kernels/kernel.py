@@ -51,6 +51,19 @@ class UnitRows:
             len(order),
         )
 
+    def with_units(self, others: UnitRows, at: Mapping[int, int]) -> UnitRows:
+        """These units, but in place `at[i]` the unit `i` of the others."""
+        both = UnitRows(
+            {name: texts + others.texts[name] for name, texts in self.texts.items()},
+            np.concatenate([self.seeds, others.seeds]),
+            self.images + others.images,
+            self.size + others.size,
+        )
+        order = list(range(self.size))
+        for unit, place in at.items():
+            order[place] = self.size + unit
+        return both.only(order)
+
 
 class Kernel(ABC, Generic[Batch]):
     """Computes micro-batches of one op, or of several that one pass answers; holds its weights as long as it lives."""

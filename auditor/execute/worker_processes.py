@@ -1,0 +1,192 @@
+"""Workers as processes: they pull jobs from one queue and answer into another; the driver alone writes."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import queue
+import signal
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.errors import AuditError, ExecutionError, InternalError
+from auditor.execute.bench import Bench
+from auditor.execute.conveyor import convey
+from auditor.execute.kernels import Resources
+from auditor.execute.numerics import Numerics
+from auditor.execute.out_of_memory import OutOfMemory
+from auditor.execute.task import Findings, Job, Packed
+from auditor.execute.torch_setup import prepare_process
+from auditor.execute.workers import Keep, Workers, device_of
+
+AT_WORK = 3
+"""Jobs given out for each worker: one is computed, one is read ahead or packed, and one waits."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a worker says of jobs it did not finish.
+
+    Attributes:
+        kind: the name of the error's class.
+        message: the error in words.
+        jobs: how many jobs this answers.
+    """
+
+    kind: str
+    message: str
+    jobs: int
+
+    def error(self) -> AuditError:
+        """The error as the driver raises it."""
+        kinds = {kind.__name__: kind for kind in (OutOfMemory, InternalError)}
+        return kinds.get(self.kind, ExecutionError)(self.message)
+
+
+Answer = Packed | Findings | Failure
+
+
+class Processes(Workers):
+    """Several processes, each with a thread or a GPU, that pull jobs."""
+
+    def __init__(self, count: int, resources: Resources, numerics: Numerics, store: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.count = count
+        self._jobs: multiprocessing.Queue[Job | None] = context.Queue()
+        self._answers: multiprocessing.Queue[Answer] = context.Queue()
+        given = (self._jobs, self._answers, resources, numerics, store)
+        self._processes = [
+            context.Process(target=_work, args=(*given, device_of(numerics, number)), daemon=True)
+            for number in range(count)
+        ]
+        for process in self._processes:
+            process.start()
+
+    def compute(self, jobs: Iterable[Job], stop: Callable[[], bool], keep: Keep) -> Generator[int]:
+        waiting = iter(jobs)
+        flying = 0
+        exhausted = False
+        failed: AuditError | None = None
+        while True:
+            if stop() or failed is not None:
+                exhausted = True
+                flying -= self._take_back()
+            while not exhausted and flying < AT_WORK * self.count:
+                job = next(waiting, None)
+                exhausted = job is None
+                if job is not None:
+                    self._jobs.put(job)
+                    flying += 1
+            if flying == 0:
+                break
+            answer = self._next_answer()
+            if isinstance(answer, Failure):
+                flying -= answer.jobs
+                failed = failed or answer.error()
+                continue
+            flying -= 1
+            kept = 0
+            try:
+                kept = keep(answer)
+            except AuditError as error:
+                failed = failed or error
+            yield kept
+        if failed is not None:
+            raise failed
+
+    def close(self, at_once: bool = False) -> None:
+        for process in self._processes:
+            if at_once:
+                process.terminate()
+            else:
+                self._jobs.put(None)
+        for process in self._processes:
+            process.join(timeout=5)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            process.close()
+        # Where workers died, nobody empties the pipe, and leaving would wait for it for ever.
+        self._jobs.cancel_join_thread()
+        for each in (self._jobs, self._answers):
+            each.close()
+
+    def _take_back(self) -> int:
+        """How many jobs were taken back that no worker had begun."""
+        count = 0
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._jobs.get_nowait()
+                count += 1
+        return count
+
+    def _next_answer(self) -> Answer:
+        while True:
+            try:
+                return self._answers.get(timeout=1)
+            except queue.Empty:
+                dead = [process for process in self._processes if not process.is_alive()]
+                if dead:
+                    raise ExecutionError(
+                        f"a worker stopped with status {dead[0].exitcode}, perhaps for want of memory; what was "
+                        "finished is kept: run the same command again, with --workers 1 if memory is short"
+                    ) from None
+
+
+def _work(
+    jobs: multiprocessing.Queue[Job | None],
+    answers: multiprocessing.Queue[Answer],
+    resources: Resources,
+    numerics: Numerics,
+    store: Path,
+    device: str,
+) -> None:
+    """A worker's life: compute until there are no more jobs, or the driver is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The driver alone decides when to stop.
+    prepare_process(numerics, device)
+    bench = Bench(resources, numerics, store, device)
+    pulled = answered = 0  # Counted by the thread that computes and by the one that packs.
+    done = False
+
+    def pull(wait: bool) -> Job | None:
+        nonlocal pulled, done
+        if done:
+            return None
+        try:
+            job = _next_job(jobs, wait)
+        except queue.Empty:
+            return None
+        done = job is None
+        pulled += not done
+        return job
+
+    def hand_on(answer: Packed | Findings) -> int:
+        nonlocal answered
+        answers.put(answer)
+        answered += 1
+        return 0
+
+    while not done:
+        try:
+            for _ in convey(bench, pull, lambda: False, hand_on):
+                pass
+        except Exception as error:
+            said = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
+            kind = type(error).__name__ if isinstance(error, AuditError) else InternalError.__name__
+            answers.put(Failure(kind, said, pulled - answered))
+            answered = pulled
+    # Where the driver is gone, nobody empties the pipe, and leaving would wait for it for ever.
+    answers.cancel_join_thread()
+
+
+def _next_job(jobs: multiprocessing.Queue[Job | None], wait: bool) -> Job | None:
+    """The next job; None where there are no more, or where the driver is gone; queue.Empty where none is there yet."""
+    driver = multiprocessing.parent_process()
+    while driver is None or driver.is_alive():
+        try:
+            return jobs.get(timeout=2) if wait else jobs.get_nowait()
+        except queue.Empty:
+            if not wait:
+                raise
+    return None
