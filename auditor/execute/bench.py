@@ -42,8 +42,9 @@ class Bench:
         """
         if self._ops == tuple(ops) and self._kernel is not None:
             return
-        self._kernel = None
-        release_memory()
+        if self._kernel is not None:
+            self._kernel = None
+            release_memory()  # Pipelines hold themselves in circles.
         quiet_libraries()
         with _faults_of(ops[0]), warnings.catch_warnings():
             # What libraries think of each other's old configurations is no news for an audit.

@@ -70,7 +70,9 @@ def run_folder(folder: Path) -> Path:
 
 
 def journal(folder: Path) -> Iterator[dict[str, Any]]:
-    """The whole records of a run's journal."""
+    """The whole records of a run's journal that name a block; probes have records of their own."""
     path = run_folder(folder) / "journal.jsonl"
     for line in path.read_bytes().split(b"\n")[:-1] if path.exists() else ():
-        yield json.loads(line)
+        record = json.loads(line)
+        if record["event"] == "block":
+            yield record
