@@ -51,6 +51,31 @@ limit_option = click.option(
     metavar="N",
     help="Only the first N rows of the audit. The result is partial, and never a pass.",
 )
+
+
+class Duration(click.ParamType[float]):
+    """A number of seconds, minutes or hours, such as 90s, 15m or 2h."""
+
+    name = "duration"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        text = str(value).strip().lower()
+        seconds = {"s": 1, "m": 60, "h": 3_600}.get(text[-1:], 0)
+        try:
+            found = float(text[:-1]) * seconds
+        except ValueError:
+            found = 0.0
+        if not 0 < found < 10**8:
+            self.fail(f"`{plain(text)}` is no duration; write 90s, 15m or 2h", parameter, context)
+        return found
+
+
+max_time_option = click.option(
+    "--max-time",
+    type=Duration(),
+    metavar="DURATION",
+    help="Begin nothing more after so long, such as 90s, 15m or 2h: exit status 3, and the same command goes on.",
+)
 locked_option = click.option(
     "--locked", is_flag=True, help="Refuse whatever differs from the lock that `auditor lock` wrote."
 )

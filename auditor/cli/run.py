@@ -12,6 +12,7 @@ from auditor.cli.options import (
     as_json,
     limit_option,
     locked_option,
+    max_time_option,
     plain,
     print_json,
     problems_as_json,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @workers_option
 @reuse_option
 @limit_option
+@max_time_option
 @locked_option
 @allow_python
 @as_json
@@ -51,6 +53,7 @@ def run(
     workers: int | None,
     reuse: Reuse,
     limit: int | None,
+    max_time: float | None,
     locked: bool,
     allow_python: bool,
     json_: bool,
@@ -65,7 +68,14 @@ def run(
     from auditor.run import run as run_document
 
     options = Options(
-        out=out, store=store, workers=workers, reuse=reuse, limit=limit, locked=locked, allow_python=allow_python
+        out=out,
+        store=store,
+        workers=workers,
+        reuse=reuse,
+        limit=limit,
+        max_time=max_time,
+        locked=locked,
+        allow_python=allow_python,
     )
     with problems_as_json(json_):
         outcome = run_document(*open_run(spec, options), progress())

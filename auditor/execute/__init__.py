@@ -16,6 +16,7 @@ from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
 from auditor.execute.store import Store
 from auditor.execute.timing import Timing, Timings
+from auditor.execute.verdicts import Verdict
 from auditor.execute.whole_file import clear_unfinished, write_whole
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "StoredAnswers",
     "Timing",
     "Timings",
+    "Verdict",
     "clear_unfinished",
     "default_numerics",
     "default_workers",

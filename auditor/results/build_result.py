@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from auditor import __version__
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
 from auditor.checks import AnyCheck, CheckOutcome, Significance, Tested
 from auditor.compile import OpRow
-from auditor.digest import digest_bytes
-from auditor.execute import Numerics, StoredAnswers
+from auditor.digest import Digest, digest_bytes
+from auditor.execute import Numerics, StoredAnswers, Verdict
 from auditor.plan import Plan
 from auditor.results.audit_result import (
     AuditResult,
@@ -25,7 +26,7 @@ from auditor.results.audit_result import (
 )
 from auditor.results.findings import Judged, findings_of, judged_of
 from auditor.results.pairs import choose_pairs
-from auditor.results.provenance import departures, identities_of, reused_of
+from auditor.results.provenance import departures, identities_of, lowered_of, probed_of, reused_of
 from auditor.results.requirements import requirement_results
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.units import units_jsonl
@@ -57,8 +58,12 @@ def build_result(
     answers: StoredAnswers,
     op_rows: Sequence[OpRow],
     numerics: Numerics,
+    verdicts: Mapping[Digest, Verdict] = MappingProxyType({}),
 ) -> Finished:
-    """Judge what was measured, and put together all that a reviewer needs."""
+    """Judge what was measured, and put together all that a reviewer needs.
+
+    `numerics` is the class in force when all was computed; `verdicts` what probes found, by the op's digest.
+    """
     spec = loaded.spec
     checks = tuple(outcome.result for _, outcome in outcomes)
     judged = _judged(spec, estimates, outcomes)
@@ -102,7 +107,10 @@ def build_result(
             FidelityRow(field=choice.field, value=choice.value, chosen_by=choice.chosen_by) for choice in choices(spec)
         )
         + departures(),
-        identities=identities_of(loaded, view, numerics) + reused_of(op_rows, answers),
+        identities=identities_of(loaded, view, numerics)
+        + probed_of(op_rows, verdicts)
+        + lowered_of(op_rows, numerics)
+        + reused_of(op_rows, answers),
         spec_text=loaded.whole_text,
         resolved_text=resolved_text(spec),
         units_digest=digest_bytes(units),

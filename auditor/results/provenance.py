@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from auditor.analyses import AuditView
 from auditor.compile import OpRow
-from auditor.digest import digest_value
-from auditor.execute import Numerics, OpClass, StoredAnswers
+from auditor.digest import Digest, digest_value
+from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.spec import LoadedSpec
 
@@ -83,6 +83,35 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
             + ", ".join(f"{kind} {size}" for kind, size in numerics.batch),
         ),
         *(Identity(role="package", name=name, digest=None, detail=of) for name, of in package_versions().items()),
+    )
+
+
+def probed_of(rows: Sequence[OpRow], verdicts: Mapping[Digest, Verdict]) -> tuple[Identity, ...]:
+    """What the probe of each op found: which changes beside a unit leave its bits alone."""
+    return tuple(
+        Identity(
+            role="numerics",
+            name=f"probe: {row.op}",
+            digest=verdicts[row.op_digest].op_class,
+            detail=f"{', '.join(verdicts[row.op_digest].equal)}: equal bit for bit",
+        )
+        for row in rows
+        if row.op_digest in verdicts and verdicts[row.op_digest].holds
+    )
+
+
+def lowered_of(rows: Sequence[OpRow], numerics: Numerics) -> tuple[Identity, ...]:
+    """The ops whose batches were halved because memory ran out."""
+    sizes = dict(numerics.lowered)
+    return tuple(
+        Identity(
+            role="numerics",
+            name=f"smaller batches: {row.op}",
+            digest=None,
+            detail=f"{sizes[row.op_digest]} units computed together, since memory ran out with more",
+        )
+        for row in rows
+        if row.op_digest in sizes
     )
 
 

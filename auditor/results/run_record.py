@@ -43,6 +43,15 @@ class OpRecord(ResultNode):
     """What that was told from."""
 
 
+class SmallerBatches(ResultNode):
+    """A batch that was halved because memory ran out."""
+
+    op: str
+    """The model or generator, as the document calls it."""
+    before: int
+    after: int
+
+
 class RunRecord(ResultNode):
     """What `run.json` holds and `run-record.html` draws."""
 
@@ -65,6 +74,8 @@ class RunRecord(ResultNode):
     expected_seconds: Expected | None = None
     """How long the ops were expected to take; null where that is not known of one of them."""
     expected_bytes: Expected | None = None
+    smaller_batches: tuple[SmallerBatches, ...] = ()
+    """Batches that were halved, over all runs in this folder."""
     journal_records: int
     """Records in the journal, over all runs in this folder."""
     journal_head: str

@@ -21,7 +21,7 @@ from auditor.run.folder import OneWriter, RunFolder, default_folder, default_sto
 from auditor.run.forecast import Forecaster
 from auditor.run.options import Options, formats_of
 from auditor.run.outcome import Outcome, exit_status
-from auditor.run.prepare import Prepared, prepare
+from auditor.run.prepare import prepare
 from auditor.run.record import earlier_results, read_record, record_of
 from auditor.run.reporting import write_report
 from auditor.spec import LoadedSpec, resolved_text
@@ -55,7 +55,8 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         forecaster = Forecaster(progress, work)
         executor = Executor(
             store, journal, resources_of(prepared.materials), prepared.numerics, workers, forecaster,
-            reuse=options.reuse,
+            reuse=options.reuse, fail_on_invalid=loaded.spec.fail_on_invalid,
+            deadline=None if options.max_time is None else time.monotonic() + options.max_time,
         )  # fmt: skip
         forecaster.follow(executor.watch)
         try:
@@ -64,7 +65,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
             executor.close()
             keep_timings(work, executor.watch)
         computed = time.time()
-        result, changed = _write_result(loaded, folder, prepared, completed)
+        result, changed = _write_result(loaded, folder, executor, completed)
         files, unwritten = write_report(folder, result, formats_of(loaded, options), () if changed else standing)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
         record = record_of(
@@ -102,7 +103,7 @@ def _standing(folder: RunFolder) -> set[str]:
 
 
 def _write_result(
-    loaded: LoadedSpec, folder: RunFolder, prepared: Prepared, completed: Completed
+    loaded: LoadedSpec, folder: RunFolder, executor: Executor, completed: Completed
 ) -> tuple[AuditResult, bool]:
     """Judge, and write what was found; whether the result is another than the folder held."""
     rows = explain_tables(loaded.spec, completed.view, completed.answers.tables)
@@ -114,7 +115,8 @@ def _write_result(
         completed.plan,
         completed.answers,
         rows,
-        prepared.numerics,
+        executor.numerics,
+        executor.verdicts,
     )
     for name, data in finished.images.items():
         folder.write(name, data)

@@ -25,6 +25,7 @@ class Options:
         fixed: the plan file that is run; whatever differs from it is refused.
         plan_file: where planning writes such a file.
         why: whether planning says for what reasons something runs.
+        max_time: seconds after which no further micro-batch is begun; None for no end.
         reuse: what may answer for a unit: only itself, or also one of equal meaning from another numerics class.
         formats: of the report; None for those that the document names.
     """
@@ -35,6 +36,7 @@ class Options:
     allow_python: bool = False
     locked: bool = False
     limit: int | None = None
+    max_time: float | None = None
     fixed: FixedRun | None = None
     plan_file: Path | None = None
     why: bool = False

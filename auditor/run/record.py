@@ -11,7 +11,7 @@ from auditor.compile import OpRow, Range
 from auditor.digest import Digest, digest_file
 from auditor.errors import Exit
 from auditor.execute import Executor, Journal, Numerics
-from auditor.results.run_record import Expected, OpRecord, RunRecord
+from auditor.results.run_record import Expected, OpRecord, RunRecord, SmallerBatches
 from auditor.run.folder import RunFolder
 from auditor.run.forecast import Forecast
 
@@ -80,6 +80,9 @@ def record_of(
         bytes=sum(op.bytes for op in ran),
         expected_seconds=_together([op.expected_seconds for op in ran]),
         expected_bytes=_together([op.expected_bytes for op in ran]),
+        smaller_batches=tuple(
+            SmallerBatches(op=one.name, before=one.batch_before, after=one.batch_after) for one in executor.backoffs
+        ),
         journal_records=journal.records,
         journal_head=journal.head,
         result_digest=result,
