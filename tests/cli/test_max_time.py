@@ -1,0 +1,31 @@
+"""--max-time ends a run between two micro-batches, and fail_on_invalid one that is of no use; the same command goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.cli.user_audit import RUN, UNITS, run_folder
+
+
+def test_a_run_whose_time_is_up_is_incomplete_and_goes_on(fresh: Path, auditor: Command) -> None:
+    said = auditor(*RUN, "--max-time", "0.001s")
+    assert said.status == 3 and said.out == ""
+    assert "the time that was allowed is up; what was finished is kept: run the same command again to go on" in said.err
+    assert not (run_folder(fresh) / "result.json").exists()
+    assert json.loads(auditor(*RUN, "--json").out)["computed_units"] == UNITS
+
+
+@pytest.mark.parametrize("duration", ["soon", "5", "-1s", "0m", "nans", "1e99h"])
+def test_what_is_no_duration_is_told(duration: str, fresh: Path, auditor: Command) -> None:
+    said = auditor(*RUN, "--max-time", duration)
+    assert said.status == 2 and f"`{duration}` is no duration; write 90s, 15m or 2h" in said.err
+
+
+def test_the_result_says_what_the_probes_found(finished: Path, auditor: Command) -> None:
+    result = json.loads((run_folder(finished) / "result.json").read_text())
+    probes = [one for one in result["identities"] if one["name"].startswith("probe: ")]
+    assert probes and all(one["detail"].endswith("equal bit for bit") for one in probes)
