@@ -29,3 +29,16 @@ def test_the_result_says_what_the_probes_found(finished: Path, auditor: Command)
     result = json.loads((run_folder(finished) / "result.json").read_text())
     probes = [one for one in result["identities"] if one["name"].startswith("probe: ")]
     assert probes and all(one["detail"].endswith("equal bit for bit") for one in probes)
+
+
+def test_a_run_of_invalid_units_stops_as_the_spec_says(fresh: Path, auditor: Command) -> None:
+    model, spec = fresh / "model.py", fresh / "audit.yaml"
+    model.write_text(model.read_text().replace("    return", "    pixels[:] = np.nan\n    return"), encoding="utf-8")
+    said = auditor(*RUN)
+    assert said.status == 3 and "reddish" in said.err and "fail_on_invalid" in said.err
+    spec.write_text(f"{spec.read_text()}fail_on_invalid: 100000\n", encoding="utf-8")
+    # Allowed to, it goes on to the end, where nothing is left to judge.
+    said = auditor(*RUN)
+    assert (
+        said.status == 3 and "Mend the model or pipeline that failed" in said.err and "fail_on_invalid" not in said.err
+    )
