@@ -1,4 +1,4 @@
-"""--max-time ends a run between two micro-batches, and fail_on_invalid one that is of no use; the same command goes on."""
+"""--max-time ends a run between two micro-batches, and fail_on_invalid one that is of no use."""
 
 from __future__ import annotations
 
