@@ -23,6 +23,12 @@ SHOWN = 3
 Noise = Mapping[int, tuple[str, int]]
 """The row and draw that a noise seed belongs to."""
 
+_NEVER = {
+    "load": "no picture file was read yet",
+    "generate": "no picture was generated into this store yet",
+    "predict": "nothing was scored into this store yet",
+}
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -91,7 +97,7 @@ class _Looking:
         held = self._store.ops() if self._store is not None else ()
         stored = [op for op in held if op.kind == self._op.kind]
         if not stored:
-            self._close("nothing", self._open, f"no {self._op.kind} is stored at all")
+            self._close("nothing", self._open, _NEVER[self._op.kind])
         elif self._op not in stored:
             self._other_op(stored)
         else:

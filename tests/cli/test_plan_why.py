@@ -27,7 +27,7 @@ def test_why_is_said_where_it_is_asked_for(fresh: Path, auditor: Command) -> Non
     start = lines.index("WHY")
     assert lines[start + 1 : start + 3] == [
         f"generate captions: {PICTURES} to run",
-        f"  {PICTURES}: no generate is stored at all",
+        f"  {PICTURES}: no picture was generated into this store yet",
     ]
 
 

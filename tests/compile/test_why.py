@@ -123,9 +123,9 @@ def test_what_changes_no_picture_and_no_score_causes_no_work(why, tiny_copy, edi
 def test_an_empty_store(why, tmp_path):
     found = why(where=tmp_path / "empty")
     assert said(found) == {
-        "generate captions": [(PICTURES, "no generate is stored at all")],
-        "predict outcome": [(PICTURES + FILES, "no predict is stored at all")],
-        "predict shapes": [(PICTURES + FILES, "no predict is stored at all")],
+        "generate captions": [(PICTURES, "no picture was generated into this store yet")],
+        "predict outcome": [(PICTURES + FILES, "nothing was scored into this store yet")],
+        "predict shapes": [(PICTURES + FILES, "nothing was scored into this store yet")],
     }
 
 
