@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from auditor.analyses import AuditView
-from auditor.audit import resources_of, view_of
+from auditor.audit import plan_audit, resources_of, view_of
 from auditor.checks import CheckOutcome, Guarded
 from auditor.compile import compile_plan
 from auditor.dataset import Rows
@@ -57,12 +57,15 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
     if rows < 1:
         raise UsageError("a preview shows at least one row: --rows 1")
     materials = require(loaded, allow_python=options.allow_python, decode=True)
-    materials = replace(materials, rows=first_rows(materials.rows, rows))
     folder = options.out or default_folder(loaded).parent / "preview"
     numerics = numerics_of(loaded.spec.numerics)
+    if numerics.compile != "never":
+        # As the whole audit decides it, or its run could not use these pictures.
+        numerics = numerics.for_plan(plan_audit(loaded.spec, materials)[1])
+    materials = replace(materials, rows=first_rows(materials.rows, rows))
     where = options.store or default_store(loaded)
     with OneWriter(folder), Journal(folder / "journal.jsonl") as journal, closing(Store(where)) as store:
-        workers = options.workers or default_workers()
+        workers = options.workers or default_workers(numerics)
         executor = Executor(store, journal, resources_of(materials), numerics, workers, progress)
         view = view_of(loaded.spec, materials)
         analysis = loaded.spec.analyses[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.digest import Digest
-from auditor.execute import ScheduledTable, Timing, on_disk, staffing
+from auditor.execute import NONE_BESIDE, ScheduledTable, Timing, on_disk, staffing
 
 LEAST_WIDTH = 0.15
 """Half the width of an interval at least, as a share of the estimate: a machine is not equally fast all day; chosen."""
@@ -96,7 +96,11 @@ class Cost:
 
 
 def estimate(
-    tables: Sequence[ScheduledTable], timings: Mapping[Digest, Timing], most_workers: int, unmeasured: str = ""
+    tables: Sequence[ScheduledTable],
+    timings: Mapping[Digest, Timing],
+    most_workers: int,
+    unmeasured: str = "",
+    beside: Mapping[Digest, Digest] = NONE_BESIDE,
 ) -> Cost:
     """What a scheduled plan will cost.
 
@@ -105,17 +109,21 @@ def estimate(
         timings: what ops were measured to take, by digest of the op; each with the workers it will have.
         most_workers: how many workers there may be.
         unmeasured: why some op could not be measured.
+        beside: ops that another op's passes answer, and that op: they take room and, beyond it, no time.
     """
-    staffed = {table.table.op.digest: (workers, cold) for table, workers, cold in staffing(tables, most_workers)}
+    staff = staffing(tables, most_workers, beside)
+    staffed = {table.table.op.digest: (workers, cold) for table, workers, cold in staff}
     costs = []
     for table in tables:
         op, units = table.table.op.digest, int(table.run.sum())
-        workers, cold = staffed.get(op, (0, False))
-        timing = timings.get(op)
+        workers, cold = staffed.get(beside.get(op, op), (0, False))
+        timing = timings.get(op) or timings.get(beside.get(op, op))
         if units == 0:
             costs.append(OpCost(op, 0, 0, NOTHING, NOTHING, NOTHING))
         elif timing is None:
             costs.append(OpCost(op, workers, units))
+        elif op in beside:
+            costs.append(OpCost(op, workers, units, NOTHING, NOTHING, size(timing, units), 0.0))
         else:
             costs.append(
                 OpCost(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from auditor.execute.answers import StoredAnswers
 from auditor.execute.executor import Executor, workers_worth
+from auditor.execute.groups import answered_beside
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
-from auditor.execute.measure import measure, staffing
+from auditor.execute.measure import NONE_BESIDE, measure, staffing
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
@@ -20,6 +21,7 @@ from auditor.execute.verdicts import Verdict
 from auditor.execute.whole_file import clear_unfinished, write_whole
 
 __all__ = [
+    "NONE_BESIDE",
     "Executor",
     "Journal",
     "Numerics",
@@ -37,6 +39,7 @@ __all__ = [
     "Timing",
     "Timings",
     "Verdict",
+    "answered_beside",
     "clear_unfinished",
     "default_numerics",
     "default_workers",

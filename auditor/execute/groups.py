@@ -60,6 +60,12 @@ def groups_of(tables: Sequence[ScheduledTable], resources: Resources, numerics: 
     return tuple(Group(tuple(together)) for together in found.values())
 
 
+def answered_beside(tables: Sequence[ScheduledTable], resources: Resources, numerics: Numerics) -> dict[Digest, Digest]:
+    """Ops that the passes of another op answer, too, and that op, which is the first of their group; by digest."""
+    groups = groups_of(tables, resources, numerics)
+    return {op.digest: group.ops[0].digest for group in groups for op in group.ops[1:]}
+
+
 def name_of(op: Op, resources: Resources) -> str:
     """What the document calls the model or the generator of an op."""
     if op.kind == "predict":

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 from auditor.digest import Digest
 from auditor.execute.executor import Executor, workers_worth
@@ -35,12 +36,22 @@ PREFIX = ".measuring-"
 STALE_SECONDS = 86_400.0
 
 
-def staffing(tables: Sequence[ScheduledTable], most: int) -> Iterator[tuple[ScheduledTable, int, bool]]:
-    """Each op that has units to run, with how many workers it will have, and whether they are started for it."""
+NONE_BESIDE: Mapping[Digest, Digest] = MappingProxyType({})
+
+
+def staffing(
+    tables: Sequence[ScheduledTable], most: int, beside: Mapping[Digest, Digest] = NONE_BESIDE
+) -> Iterator[tuple[ScheduledTable, int, bool]]:
+    """Each op that has passes of its own to run, how many workers it will have, and whether they are started for it.
+
+    `beside` names the ops that another op's passes answer, see `answered_beside`.
+    """
     standing = 0
     for table in tables:
-        if table.run.any():
-            wanted = workers_worth(int(table.run.sum()), most)
+        op = table.table.op.digest
+        if table.run.any() and op not in beside:
+            group = [each for each in tables if beside.get(each.table.op.digest) == op]
+            wanted = workers_worth(max(int(each.run.sum()) for each in (table, *group)), most)
             yield table, max(standing, wanted), wanted > standing
             standing = max(standing, wanted)
 
@@ -55,6 +66,7 @@ def measure(
     most_workers: int,
     folder: Path,
     tell: Callable[[Digest], None],
+    beside: Mapping[Digest, Digest] = NONE_BESIDE,
 ) -> Mapping[Digest, Timing]:
     """What each op in `unknown` takes, on units of the plan that are not stored.
 
@@ -71,6 +83,7 @@ def measure(
         most_workers: how many workers a run would have at most.
         folder: where the trial store is put; on the disk of the store that a run would write to.
         tell: is told which op is being measured.
+        beside: ops that are answered by another op's passes, which are not measured.
 
     Raises:
         ExecutionError: an op failed, or the folder cannot be written.
@@ -86,7 +99,7 @@ def measure(
     ):
         executor: Executor | None = None
         try:
-            for table, workers, cold in staffing(tables, most_workers):
+            for table, workers, cold in staffing(tables, most_workers, beside):
                 op = table.table.op
                 if op.digest not in unknown:
                     continue

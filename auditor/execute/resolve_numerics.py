@@ -54,9 +54,9 @@ def default_numerics() -> Numerics:
     return numerics_of("default")
 
 
-def default_workers() -> int:
+def default_workers(numerics: Numerics) -> int:
     """A worker for each GPU of one kind, or for each CPU that this process may use, at most 8."""
-    return equal_gpus() or max(1, min(MOST_WORKERS, processors()))
+    return equal_gpus() if numerics.device == "cuda" else max(1, min(MOST_WORKERS, processors()))
 
 
 def equal_gpus() -> int:

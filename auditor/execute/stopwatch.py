@@ -57,29 +57,30 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.times: list[OpTime] = []
-        self._open: list[OpTime] = []
+        self.open: list[OpTime] = []
+        """The times of what was begun last: of one op, or of several that the same passes answer."""
         self._began = 0.0
 
     def begin(self, *ops: Digest) -> None:
         """Work on an op begins, or on several that the same passes answer, before its workers stand ready."""
-        self._open = [OpTime(op, beside=ops[0] if number else None) for number, op in enumerate(ops)]
-        self.times += self._open
+        self.open = [OpTime(op, beside=ops[0] if number else None) for number, op in enumerate(ops)]
+        self.times += self.open
         self._began = time.monotonic()
 
     def staffed(self, workers: int, cold: bool) -> None:
         """So many workers are on it; `cold` where they were started for it."""
-        for each in self._open:
+        for each in self.open:
             each.workers, each.cold = workers, cold
 
     def arrived(self, op: Digest, units: int, size: int) -> None:
         """A micro-batch of so many units of an op is stored as an object of so many bytes."""
-        for each in self._open:
+        for each in self.open:
             if each.op == op:
                 each.arrivals.append((time.monotonic() - self._began, units, size))
 
     def end(self) -> None:
         """The op is through, or the run stops. The time of passes that answered several ops is the first one's."""
-        self._open[0].seconds = time.monotonic() - self._began
+        self.open[0].seconds = time.monotonic() - self._began
 
     def of(self, op: Digest) -> list[OpTime]:
         """Every stretch of work on one op."""

@@ -11,7 +11,7 @@ from auditor.audit import Completed, explain_tables, resources_of, run_audit
 from auditor.compile import OpRow
 from auditor.digest import digest_bytes
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Progress, Store, default_workers, schedule
+from auditor.execute import Executor, Journal, Progress, Store, answered_beside, default_workers, schedule
 from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
@@ -43,11 +43,12 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     if (current := current_outcome(loaded, options, folder, where)) is not None:
         return current
     prepared = prepare(loaded, options)
-    workers = options.workers or default_workers()
+    workers = options.workers or default_workers(prepared.numerics)
     with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
         folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
         tables = schedule(prepared.plan, store, prepared.numerics, options.reuse)
-        work = Work(prepared.plan, tables, prepared.numerics, workers, where)
+        beside = answered_beside(tables, resources_of(prepared.materials), prepared.numerics)
+        work = Work(prepared.plan, tables, prepared.numerics, workers, where, beside)
         before = explain_tables(loaded.spec, prepared.view, tables)
         names = _write_document(loaded, options, folder, before)
         earlier, standing = earlier_results(folder), _standing(folder)

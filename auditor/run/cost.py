@@ -11,6 +11,7 @@ from auditor.compile import Cost, estimate
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute import (
+    NONE_BESIDE,
     Numerics,
     Resources,
     ScheduledTable,
@@ -47,6 +48,7 @@ class Work:
         numerics: the numerics class, decided for the plan.
         workers: how many workers there may be.
         place: the folder of the store, which need not be there yet.
+        beside: ops that another op's passes answer, and that op.
     """
 
     plan: Plan
@@ -54,6 +56,7 @@ class Work:
     numerics: Numerics
     workers: int
     place: Path
+    beside: Mapping[Digest, Digest] = NONE_BESIDE
 
     @property
     def timings(self) -> Timings:
@@ -64,11 +67,11 @@ class Work:
 def known_cost(work: Work) -> tuple[Cost, Mapping[Digest, Timing]]:
     """The cost as far as timings are kept, and those timings; nothing is measured."""
     timings, known = work.timings, dict[Digest, Timing]()
-    for table, workers, _ in staffing(work.tables, work.workers):
+    for table, workers, _ in staffing(work.tables, work.workers, work.beside):
         found = timings.find(table.table.op.digest, table.op_class.digest, workers)
         if found is not None:
             known[table.table.op.digest] = found
-    return estimate(work.tables, known, work.workers), known
+    return estimate(work.tables, known, work.workers, beside=work.beside), known
 
 
 def measured_cost(work: Work, store: Store | None, resources: Resources, tell: Callable[[Digest], None]) -> Cost:
@@ -82,7 +85,7 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
     _, known = known_cost(work)
     unknown = [
         table.table.op.digest
-        for table, _, cold in staffing(work.tables, work.workers)
+        for table, _, cold in staffing(work.tables, work.workers, work.beside)
         if not _tells(known.get(table.table.op.digest), cold)
     ]
     fault = ""
@@ -99,6 +102,7 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
                 work.workers,
                 work.timings.folder,
                 tell,
+                work.beside,
             )
         except (ExecutionError, OSError) as error:
             fault = str(error)
@@ -106,13 +110,13 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
         timing = found.get(table.table.op.digest)
         if timing is not None:
             work.timings.keep(table.table.op.digest, table.op_class.digest, timing)
-    return estimate(work.tables, {**known, **found}, work.workers, fault)
+    return estimate(work.tables, {**known, **found}, work.workers, fault, work.beside)
 
 
 def keep_timings(work: Work, watch: Stopwatch) -> None:
     """Keep what the ops of a run took: the best there is to tell what the next one will take."""
     for table in work.tables:
-        op, times = table.table.op, watch.of(table.table.op.digest)[:1]
+        op, times = table.table.op, [each for each in watch.of(table.table.op.digest)[:1] if each.beside is None]
         batch = work.numerics.batch_of(op)
         timing = Timing.of(times, batch)
         # Where memory ran out the op went on in smaller batches, under another class.

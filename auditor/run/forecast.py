@@ -31,7 +31,8 @@ class Forecaster:
         self._inner, self._work, self._watch = inner, work, Stopwatch()
         self._tables = {table.table.op.digest: table for table in work.tables}
         self._left = {op: int(table.run.sum()) for op, table in self._tables.items()}
-        self._after_first = 0
+        self._seen: dict[Digest, int] = {}
+        self._weighed: set[Digest] = set()
         cost, timings = known_cost(work)
         self._timings: dict[Digest, Timing] = dict(timings)
         self.forecasts: dict[Digest, Forecast] = {
@@ -44,16 +45,17 @@ class Forecaster:
         self._watch = watch
 
     def begin(self, what: str, total: int) -> None:
-        self._after_first = 0
+        self._seen = {}
         self._inner.begin(what, total)
         self._inner.expect(self.seconds_left())
 
     def advance(self, units: int) -> None:
-        time = self._watch.times[-1]
-        self._left[time.op] = max(0, self._left.get(time.op, 0) - units)
-        if len(time.arrivals) > 1:
-            self._after_first += units
-        if time.op in self._tables and time.op not in self._timings:
+        for each in self._watch.open:
+            new = each.arrivals[self._seen.get(each.op, 0) :]
+            self._seen[each.op] = self._seen.get(each.op, 0) + len(new)
+            self._left[each.op] = max(0, self._left.get(each.op, 0) - sum(units for _, units, _ in new))
+        time = self._watch.open[0]
+        if time.op in self._tables and time.op not in self._timings and time.arrivals:
             self._learn(self._tables[time.op], time)
         self._inner.expect(self.seconds_left())
         self._inner.advance(units)
@@ -69,7 +71,7 @@ class Forecaster:
         left = 0.0
         begun = {time.op for time in self._watch.times}
         for op, units in self._left.items():
-            if units == 0:
+            if units == 0 or op in self._work.beside:
                 continue
             if op not in self._timings:
                 return None
@@ -79,10 +81,11 @@ class Forecaster:
 
     def _unit_seconds(self, op: Digest, timing: Timing) -> float:
         """Seconds for each unit: as it goes, where enough of them are done, else as they were timed."""
-        time = self._watch.times[-1] if self._watch.times else None
+        time = next(iter(self._watch.open), None)
         if time is None or time.op != op or len(time.arrivals) <= 4 * time.workers:
             return timing.unit_seconds
-        return (time.arrivals[-1][0] - time.arrivals[0][0]) / self._after_first
+        first, *later = time.arrivals
+        return (later[-1][0] - first[0]) / sum(units for _, units, _ in later)
 
     def _learn(self, table: ScheduledTable, time: OpTime) -> None:
         """An op that is not known yet: how much room it takes from its first micro-batch, how long from its first
@@ -95,7 +98,8 @@ class Forecaster:
         timing = Timing.of([time], self._work.numerics.batch_of(op))
         if timing is None:
             return
-        if len(time.arrivals) == 1:
+        if op.digest not in self._weighed:
+            self._weighed.add(op.digest)
             refuse_full_disk(timing.unit_bytes * self._left[op.digest], self._work.place)
         if timing.waves:
             self._timings[op.digest] = timing

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.audit import explain_tables, explain_work, resources_of
 from auditor.compile import Cost, OpRow, Reach, WhyOp, reach_of
-from auditor.execute import Numerics, Store, default_workers, schedule
+from auditor.execute import Numerics, Store, answered_beside, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
 from auditor.run.options import Options
@@ -59,8 +59,9 @@ def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] 
         reasons = explain_work(prepared.view, prepared.plan, tables, store) if options.why else None
         cost = None
         if measuring is not None:
+            beside = answered_beside(tables, resources_of(materials), numerics)
             names = {row.op_digest: row.op for row in rows}
-            work = Work(prepared.plan, tables, numerics, options.workers or default_workers(), where)
+            work = Work(prepared.plan, tables, numerics, options.workers or default_workers(numerics), where, beside)
             tell = measuring
             cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
     reach = reach_of(loaded.spec, materials.rows)

@@ -91,4 +91,4 @@ def prepare(loaded: LoadedSpec, options: Options, found: Gathered | None = None)
     view, plan = plan_audit(loaded.spec, found.materials)
     if options.fixed is not None:
         require_plan(options.fixed, loaded, found.materials, found.numerics, plan)
-    return Prepared(found.materials, found.numerics, view, plan)
+    return Prepared(found.materials, found.numerics.for_plan(plan), view, plan)

@@ -94,3 +94,14 @@ def test_widths_add_up():
     first, second = (op.seconds for op in cost.ops)
     assert first is not None and second is not None
     assert cost.seconds.high == first.high + second.high
+
+
+def test_an_op_that_another_ones_passes_answer_takes_room_and_no_time():
+    """Scores of models on one trunk: the second is there when the first is."""
+    first, second = scheduled(GENERATE, 320, 320), scheduled(PREDICT, 320, 320)
+    beside = {PREDICT.digest: GENERATE.digest}
+    alone = estimate([first], {GENERATE.digest: TIMING}, 2)
+    both = estimate([first, second], {GENERATE.digest: TIMING}, 2, beside=beside)
+    assert both.seconds == alone.seconds and not both.unmeasured
+    assert both.bytes is not None and alone.bytes is not None
+    assert both.bytes.estimate == 2 * alone.bytes.estimate, "its bytes are told from the other's, where it has none"

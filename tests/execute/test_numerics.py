@@ -34,7 +34,7 @@ def test_without_a_driver_torch_is_not_asked():
     """Finding the class takes milliseconds: `plan` and a run that is current need no torch."""
     program = (
         "import sys\nfrom auditor.execute import numerics_of, default_workers\n"
-        "print(numerics_of('default').device, default_workers() > 0, 'torch' in sys.modules)"
+        "print(numerics_of('default').device, default_workers(numerics_of('default')) > 0, 'torch' in sys.modules)"
     )
     out = subprocess.run(
         [sys.executable, "-c", program], env={"CUDA_VISIBLE_DEVICES": ""}, capture_output=True, text=True, check=True
@@ -70,7 +70,7 @@ def test_the_default_on_a_gpu(gpus):
         "cuda", "bfloat16", "channels_last", "auto"
     )  # fmt: skip
     assert found.processor == "NVIDIA A" and [found.batch_of(op) for op in ops()] == [8, 8]
-    assert resolve_numerics.default_workers() == 2, "a GPU of another kind is another class"
+    assert resolve_numerics.default_workers(found) == 2, "a GPU of another kind is another class"
 
 
 def test_the_reference_computes_one_at_a_time(gpus):

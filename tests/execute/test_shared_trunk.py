@@ -138,3 +138,43 @@ def test_the_audited_models_of_the_zoo_are_scored_together(bench, files, opened)
     assert opened == [2]
     for model, handle in zip(pair, scores, strict=True):
         assert answers[handle].tobytes() == alone(bench, model, files, slice(0, 40)).tobytes()
+
+
+class Told:
+    """Remembers what it is told of the time that is left."""
+
+    def __init__(self) -> None:
+        self.left: list[float | None] = []
+
+    def begin(self, what: str, total: int) -> None:
+        self.what, self.total = what, total
+
+    def advance(self, units: int) -> None: ...
+
+    def end(self) -> None: ...
+
+    def expect(self, seconds: float | None) -> None:
+        self.left.append(seconds)
+
+
+def test_the_time_left_is_told_of_a_group_as_of_one_op(bench, models, files):
+    from auditor.execute import Executor, answered_beside, schedule
+    from auditor.run.cost import Work
+    from auditor.run.forecast import Forecaster
+
+    run = bench(resources=resources(models))
+    plan, _ = plan_of([(model, slice(None)) for model in models], files)
+    tables = schedule(plan, run.store, run.numerics)
+    beside = answered_beside(tables, resources(models), run.numerics)
+    ops = [table.table.op.digest for table in tables if table.run.any()]
+    assert beside == {ops[1]: ops[0], ops[2]: ops[0]}
+    told = Told()
+    forecaster = Forecaster(told, Work(plan, tables, run.numerics, 1, run.folder / "store", beside))
+    executor = Executor(run.store, run.journal, resources(models), run.numerics, 1, forecaster)
+    forecaster.follow(executor.watch)
+    executor.run(plan)
+    assert told.what == "scoring with a, b and c" and told.total == 3 * len(files)
+    assert told.left[0] is None and told.left[-1] == 0.0
+    assert set(forecaster.forecasts) == {ops[0]}
+    assert [each.beside for each in executor.watch.times] == [None, ops[0], ops[0]]
+    assert [each.units for each in executor.watch.times] == [len(files)] * 3
