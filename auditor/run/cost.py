@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.compile import Cost, estimate
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute import (
-    NONE_BESIDE,
     Numerics,
     Resources,
     ScheduledTable,
@@ -56,7 +55,7 @@ class Work:
     numerics: Numerics
     workers: int
     place: Path
-    beside: Mapping[Digest, Digest] = NONE_BESIDE
+    beside: Mapping[Digest, Digest] = field(default_factory=dict)
 
     @property
     def timings(self) -> Timings:
