@@ -71,7 +71,7 @@ def read_family(data: bytes, path: Path) -> Family:
         SpecError: the document itself cannot be read as YAML of this version.
     """
     reading = _Reading(path)
-    document = reading.read(data, str(path), reading.home / path.name, ())
+    document = reading.read(data, str(path), path.resolve(), ())
     return Family(document, tuple(reading.files.values()), tuple(reading.problems), reading.whole)
 
 

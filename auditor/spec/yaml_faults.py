@@ -18,7 +18,8 @@ CLOSE: Final = "close it, and put text that holds `,`, `:`, `?`, a bracket or a 
 LOST: Final = re.compile(r"[:,\[{] +#")
 """Where a comment begins, and a value was probably meant."""
 
-CONFLICT: Final = re.compile(r"^(<<<<<<< .*|=======|>>>>>>> .*)$", re.MULTILINE)
+CONFLICT: Final = ("<<<<<<< ", ">>>>>>> ")
+"""How lines begin that git leaves where two versions disagree."""
 
 FLOW_MAPPING: Final = "write `{key: value, key: value}`, with quotes around text that holds `,`, `:` or `?`"
 FLOW_LIST: Final = "write `[value, value]`, with quotes around text that holds `,`, `:` or `?`"
@@ -63,12 +64,14 @@ def syntax_problem(fault: yaml.MarkedYAMLError, path: str, text: str) -> Problem
     complaint = str(fault.problem or fault.context or "it cannot be read")
     if "flow" in str(fault.context):
         complaint = complaint.replace(", but found", " in a flow, but found")
-    if conflict := CONFLICT.search(text):
-        where = Position(path, text.count("\n", 0, conflict.start()) + 1, 1, len(conflict.group()))
+    lines = lines_of(text)
+    conflict = next((number for number, line in enumerate(lines) if line.startswith(CONFLICT)), None)
+    if conflict is not None:
+        where = Position(path, conflict + 1, 1, len(lines[conflict]))
         way_out = "keep one side, and delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
         return Problem(YAML_SYNTAX, "not YAML: a conflict between two versions is left in the file", where, way_out)
     stopped, opened = fault.problem_mark, fault.context_mark
-    told, lines = plain_problem(complaint, at(stopped or opened, path)), lines_of(text)
+    told = plain_problem(complaint, at(stopped or opened, path))
     if stopped is None:
         return told
     before = lines[: stopped.line]

@@ -127,6 +127,8 @@ VALUES = st.one_of(
                 {"within": 0},
                 {"name": "mine", "batch": {"generate": 4}},
                 {"name": "mine", "batch": {"generate": 0}},
+                ("a.yaml", "b/c.yml"),
+                "base.yaml",
             ),
         ]
     ),
@@ -137,7 +139,7 @@ VALUES = st.one_of(
 KEYS = st.sampled_from(
     [
         *("name", "kind", "adapter", "seed", "of", "models", "digest", "rows", "outputs", "stpes", "mean"),
-        *("numerics", "fail_on_invalid"),
+        *("numerics", "fail_on_invalid", "extends"),
     ]
 )
 STEPS = st.tuples(st.sampled_from(PLACES), st.sampled_from(["drop", "add", "put"]), KEYS, VALUES)
