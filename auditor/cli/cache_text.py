@@ -21,7 +21,7 @@ def info_lines(where: Path, found: StoreInfo) -> list[str]:
     if found.oldest is not None and found.newest is not None:
         lines.append(f"written from {_day(found.oldest)} to {_day(found.newest)}")
     if found.unused:
-        lines.append(f"{count_of(found.unused, 'object')} of an older format, or not of auditor")
+        lines.append(f"{count_of(found.unused, 'object')} without a unit: of an older format, or unknown to the index")
     if found.quarantined:
         lines.append(f"{count_of(found.quarantined, 'object')} in quarantine, {_size(found.quarantined_bytes)}")
     for held in found.held:

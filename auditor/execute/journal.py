@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any
 
 from auditor.digest import Digest, digest_bytes
-from auditor.errors import ExecutionError, VerificationError
-from auditor.execute.whole_file import write_all
+from auditor.errors import VerificationError
+from auditor.execute.whole_file import unwritable, write_all
 
 START: Digest = "0" * 64
 
@@ -24,21 +24,23 @@ START: Digest = "0" * 64
 class Journal:
     """The open journal of a run folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ended: tuple[int, Digest] = (0, START)) -> None:
         """Open or make the journal at `path`; a torn last line is cut off.
 
+        `ended`: number of records, and hash of the last, when the last run ended.
+
         Raises:
-            VerificationError: the chain is broken elsewhere, which no crash does.
+            VerificationError: the chain is broken elsewhere, which no crash does, or is not the one that ended so.
             ExecutionError: the file cannot be written.
         """
         try:
             self._path = path
-            self._whole, self.records, self.head = read_chain(path)
+            self._whole, self.records, self.head = read_chain(path, ended)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab", buffering=0)
             self._file.truncate(self._whole)
         except OSError as error:
-            raise ExecutionError(f"the journal {path} cannot be written: {error.strerror}") from None
+            raise unwritable(f"the journal {path}", error) from None
 
     def append(self, event: str, **values: object) -> None:
         """Add a record and make sure that it is on the disk."""
@@ -50,10 +52,7 @@ class Journal:
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._file.truncate(self._whole)  # No later record may follow a torn one.
-            raise ExecutionError(
-                f"the journal cannot be written: {error.strerror}; what was finished before is kept, "
-                "make room and run the same command again"
-            ) from None
+            raise unwritable("the journal", error) from None
         self.records += 1
         self._whole += len(line) + 1
         self.head = digest_bytes(line)
@@ -72,17 +71,17 @@ class Journal:
         self._file.close()
 
 
-def read_chain(path: Path) -> tuple[int, int, Digest]:
+def read_chain(path: Path, ended: tuple[int, Digest] = (0, START)) -> tuple[int, int, Digest]:
     """Check a journal: bytes in whole records, number of records, and the hash of the last.
 
+    `ended`: how many records it had at some time, and the hash of the last of them.
+
     Raises:
-        VerificationError: a record does not follow from the one before it.
+        VerificationError: a record does not follow from the one before it, or the journal did not end like that.
     """
-    if not path.exists():
-        return 0, 0, START
     whole, head, number = 0, START, 0
-    lines = path.read_bytes().split(b"\n")
-    for line in lines[:-1]:
+    held = {0: START}
+    for line in path.read_bytes().split(b"\n")[:-1] if path.exists() else ():
         try:
             record = json.loads(line)
             if record["prev"] != head or record["seq"] != number:
@@ -93,4 +92,10 @@ def read_chain(path: Path) -> tuple[int, int, Digest]:
                 "Restore it, or run the audit into a new folder with --out"
             ) from None
         head, number, whole = digest_bytes(line), number + 1, whole + len(line) + 1
+        held[number] = head
+    if held.get(ended[0]) != ended[1]:
+        raise VerificationError(
+            f"{path}: when the last run ended the journal had {ended[0]} records, and it does not "
+            "begin with those; the journal was changed. Restore it, or run the audit into a new folder with --out"
+        )
     return whole, number, head

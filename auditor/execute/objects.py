@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.digest import Digest, digest_bytes
-from auditor.execute.whole_file import PART, write_whole
+from auditor.execute.whole_file import PART, unwritable, write_whole
 
 _OBJECT = re.compile(r"[0-9a-f]{64}")
 
@@ -50,9 +50,12 @@ class Objects:
             data = b""  # As on a bad sector: no less damaged than a flipped byte.
         if digest_bytes(data) == digest:
             return data
-        self._quarantine.mkdir(exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(path, self._quarantine / digest)
+        try:
+            self._quarantine.mkdir(exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(path, self._quarantine / digest)
+        except OSError as error:
+            raise unwritable(f"{path} is damaged, and the quarantine {self._quarantine}", error) from None
         return None
 
     def remove(self, digest: Digest) -> None:

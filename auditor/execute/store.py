@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from auditor.digest import Digest
-from auditor.errors import ExecutionError
 from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, invalid_slots, parse_block
 from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
 from auditor.execute.places import Candidates, Places
 from auditor.execute.store_lock import StoreLock
 from auditor.execute.unit_index import UnitIndex, newer_store
+from auditor.execute.whole_file import unwritable
 from auditor.plan import Op
 
 _KEPT_BYTES = 64_000_000
@@ -50,7 +50,7 @@ class Store:
         try:
             (root / "objects").mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ExecutionError(f"the store {root} cannot be written: {error.strerror}") from None
+            raise unwritable(f"the store {root}", error) from None
         self.objects = Objects(root / "objects", root / "quarantine")
         with contextlib.ExitStack() as opened:
             lock = StoreLock(root, alone=alone)

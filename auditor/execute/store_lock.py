@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from auditor.errors import ExecutionError, UsageError
+from auditor.execute.whole_file import unwritable
 
 PATIENCE = 30.0
 """Seconds to wait for somebody who is removing from the store."""
@@ -31,7 +32,7 @@ class StoreLock:
         try:
             self._handle = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
-            raise ExecutionError(f"the store {root} cannot be written: {error.strerror}") from None
+            raise unwritable(f"the store {root}", error) from None
         try:
             self._take(root, alone, patience)
         except BaseException:

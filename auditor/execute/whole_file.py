@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -35,10 +36,26 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
         sync_folder(path.parent)
     except OSError as error:
-        raise ExecutionError(
-            f"{path} cannot be written: {error.strerror}; what was finished before is kept, "
-            "make room and run the same command again"
-        ) from None
+        raise unwritable(str(path), error) from None
+
+
+def unwritable(what: str, error: OSError) -> ExecutionError:
+    """What is said where `what` cannot be written, and what to do about it.
+
+    >>> print(unwritable("result.json", OSError(errno.ENOSPC, "No space left on device")))
+    result.json cannot be written: No space left on device; what was finished before is kept, make room and run the \
+same command again
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        way_out = "make room"
+    elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        way_out = "make it writable, or name another place,"
+    else:
+        way_out = "see that the disk works"
+    return ExecutionError(
+        f"{what} cannot be written: {error.strerror}; what was finished before is kept, "
+        f"{way_out} and run the same command again"
+    )
 
 
 def clear_unfinished(folder: Path) -> None:

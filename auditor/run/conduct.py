@@ -22,7 +22,7 @@ from auditor.run.forecast import Forecaster
 from auditor.run.options import Options, formats_of
 from auditor.run.outcome import Outcome, exit_status
 from auditor.run.prepare import prepare
-from auditor.run.record import earlier_results, read_record, record_of
+from auditor.run.record import earlier_results, journal_end, read_record, record_of
 from auditor.run.reporting import write_report
 from auditor.spec import LoadedSpec, resolved_text
 
@@ -44,7 +44,11 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         return current
     prepared = prepare(loaded, options)
     workers = options.workers or default_workers(prepared.numerics)
-    with OneWriter(folder.path), Journal(folder.journal) as journal, closing(Store(where)) as store:
+    with (
+        OneWriter(folder.path),
+        Journal(folder.journal, journal_end(folder)) as journal,
+        closing(Store(where)) as store,
+    ):
         folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
         tables = schedule(prepared.plan, store, prepared.numerics, options.reuse)
         beside = answered_beside(tables, resources_of(prepared.materials), prepared.numerics)

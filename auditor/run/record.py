@@ -11,6 +11,7 @@ from auditor.compile import OpRow, Range
 from auditor.digest import Digest, digest_file
 from auditor.errors import Exit
 from auditor.execute import Executor, Journal, Numerics
+from auditor.execute.journal import START
 from auditor.results.run_record import Expected, OpRecord, RunRecord, SmallerBatches
 from auditor.run.folder import RunFolder
 from auditor.run.forecast import Forecast
@@ -22,6 +23,12 @@ def read_record(folder: RunFolder) -> RunRecord | None:
         return RunRecord.model_validate_json(folder.record.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def journal_end(folder: RunFolder) -> tuple[int, Digest]:
+    """How many records the journal had when the last run ended, and the hash of the last; see `Journal`."""
+    record = read_record(folder)
+    return (0, START) if record is None else (record.journal_records, record.journal_head)
 
 
 def earlier_results(folder: RunFolder) -> tuple[Digest, ...]:

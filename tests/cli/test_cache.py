@@ -63,7 +63,7 @@ def test_info_counts_units_by_op_and_class(finished: Path, auditor: Command) -> 
 def test_info_tells_what_is_not_of_this_format(finished: Path, auditor: Command) -> None:
     Objects(STORE / "objects", STORE / "quarantine").write(b'{"auditor_block":1}\n')
     assert told(auditor, "cache", "info")["unused"] == 1
-    assert "1 object of an older format, or not of auditor" in auditor("cache", "info").out
+    assert "1 object without a unit: of an older format, or unknown to the index" in auditor("cache", "info").out
 
 
 @pytest.mark.parametrize("command", ["info", "verify"])

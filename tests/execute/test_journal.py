@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from auditor.digest import digest_bytes
 from auditor.errors import ExecutionError, VerificationError
 from auditor.execute import Journal
 from auditor.execute.journal import read_chain
@@ -89,6 +90,35 @@ def test_a_changed_last_record_moves_the_head(path):
     _, _, head = read_chain(path)
     path.write_bytes(path.read_bytes().replace(b'"units":4', b'"units":5'))
     assert read_chain(path)[2] != head
+
+
+@pytest.mark.parametrize("records", [5, 3])
+def test_a_journal_that_ended_like_that_may_go_on(path, records):
+    """What a later run adds stands behind the end of the one before."""
+    head = digest_bytes(path.read_bytes().splitlines()[records - 1])
+    with Journal(path, (records, head)) as journal:
+        assert journal.records == 5
+
+
+def test_a_journal_whose_end_was_changed_or_cut_is_refused(path):
+    _, records, head = read_chain(path)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    spoilt = {
+        "changed": whole.replace(b'"units":4', b'"units":5'),
+        "cut": b"".join(lines[:-1]),
+        "torn": whole[:-1],
+        "empty": b"",
+    }
+    for name, data in spoilt.items():
+        path.write_bytes(data)
+        with pytest.raises(VerificationError, match=r"had 5 records, .*Restore it, or run .* --out"):
+            Journal(path, (records, head))
+        assert path.read_bytes() == data, name
+    path.unlink()
+    with pytest.raises(VerificationError, match="had 5 records"):
+        Journal(path, (records, head))
+    assert not path.exists()
 
 
 def test_every_torn_length_of_the_last_record_is_mended(path):

@@ -242,7 +242,7 @@ def test_a_whole_file_replaces_the_one_before_and_may_be_read_by_others(tmp_path
 def test_a_whole_file_that_cannot_be_written_leaves_what_was_there(tmp_path):
     (tmp_path / "result.json").mkdir()
     (tmp_path / "result.json" / "inside").write_text("kept")
-    with pytest.raises(ExecutionError, match=r"result\.json cannot be written: .*make room and run the same command"):
+    with pytest.raises(ExecutionError, match=r"result\.json cannot be written: .* and run the same command again"):
         write_whole(tmp_path / "result.json", b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
 
