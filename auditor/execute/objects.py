@@ -44,7 +44,7 @@ class Objects:
         path = self.path(digest)
         try:
             data = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
             data = b""  # As on a bad sector: no less damaged than a flipped byte.
