@@ -7,6 +7,7 @@ AuditError
 ├── CompileError      valid, but there is no plan      exit 2   says the analysis or check
 ├── DataError         a picture, table or model folder exit 2   says the file
 ├── ExecutionError    an op failed; work is kept       exit 3   says the op
+│   └── TimeUp        the time allowed has passed      exit 3
 ├── NothingSelected   the selection is empty           exit 5
 ├── VerificationError evidence does not hold           exit 6
 └── InternalError     our bug; please report it        exit 4
@@ -128,6 +129,10 @@ class ExecutionError(AuditError):
     """An op failed while running; whatever had finished is kept."""
 
     exit_status = Exit.INCOMPLETE
+
+
+class TimeUp(ExecutionError):
+    """The time that the user allowed has passed; whatever had finished is kept."""
 
 
 class Interrupted(AuditError):

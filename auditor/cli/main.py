@@ -15,7 +15,7 @@ import threading
 import click
 
 from auditor import __version__
-from auditor.errors import AuditError, Exit, Interrupted, SpecError
+from auditor.errors import AuditError, Exit, Interrupted, SpecError, TimeUp
 
 COMMANDS = {
     "init": "Write a commented spec from a table of labelled pictures.",
@@ -92,9 +92,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.BAD_INPUT)
-    except Interrupted as stopped:
+    except (Interrupted, TimeUp) as stopped:
         _say(f"{stopped}. To go on: {_this_command()}")
-        sys.exit(Exit.INTERRUPTED)
+        sys.exit(stopped.exit_status)
     except (KeyboardInterrupt, click.Abort):
         _say(f"stopped at once; what was finished is kept. To go on: {_this_command()}")
         sys.exit(Exit.INTERRUPTED)

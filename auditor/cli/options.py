@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,28 +54,21 @@ limit_option = click.option(
 )
 
 
-class Duration(click.ParamType[float]):
-    """A number of seconds, minutes or hours, such as 90s, 15m or 2h."""
-
-    name = "duration"
-
-    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> float:
-        text = str(value).strip().lower()
-        seconds = {"s": 1, "m": 60, "h": 3_600}.get(text[-1:], 0)
-        try:
-            found = float(text[:-1]) * seconds
-        except ValueError:
-            found = 0.0
-        if not 0 < found < 10**8:
-            self.fail(f"`{plain(text)}` is no duration; write 90s, 15m or 2h", parameter, context)
-        return found
+def _seconds(context: click.Context, parameter: click.Parameter, duration: str | None) -> float | None:
+    """A number of seconds, minutes or hours, such as 90s, 15m or 2h, in seconds."""
+    if duration is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smh])", duration.strip().lower())
+    if found is None or float(found[1]) == 0:
+        raise click.BadParameter(f"`{plain(duration)}` is no duration; write 90s, 15m or 2h", context, parameter)
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3_600}[found[2]]
 
 
 max_time_option = click.option(
     "--max-time",
-    type=Duration(),
+    callback=_seconds,
     metavar="DURATION",
-    help="Begin nothing more after so long, such as 90s, 15m or 2h: exit status 3, and the same command goes on.",
+    help="Begin nothing more once the run has taken so long, such as 90s, 15m or 2h; exit status 3.",
 )
 locked_option = click.option(
     "--locked", is_flag=True, help="Refuse whatever differs from the lock that `auditor lock` wrote."

@@ -62,7 +62,7 @@ def run(
 
     SPEC may be a plan file, which `auditor plan SPEC -o FILE` writes: then whatever differs from it is refused.
 
-    Stop it at any time: the same command goes on where it was.
+    Stop it at any time, or let --max-time do so: the same command goes on where it was.
     """
     from auditor.run import Options, open_run
     from auditor.run import run as run_document

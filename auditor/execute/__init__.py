@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.execute.answers import StoredAnswers
+from auditor.execute.backoff import earlier_backoffs
 from auditor.execute.executor import Executor, workers_worth
 from auditor.execute.groups import answered_beside
 from auditor.execute.journal import Journal
@@ -44,6 +45,7 @@ __all__ = [
     "default_numerics",
     "default_workers",
     "duration",
+    "earlier_backoffs",
     "measure",
     "numerics_of",
     "on_disk",

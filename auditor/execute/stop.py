@@ -9,7 +9,7 @@ import threading
 import time
 from types import FrameType, TracebackType
 
-from auditor.errors import ExecutionError, Interrupted
+from auditor.errors import Interrupted, TimeUp
 
 
 class StopSignal:
@@ -33,14 +33,12 @@ class StopSignal:
 
         Raises:
             Interrupted: a signal asked for it.
-            ExecutionError: the time is up.
+            TimeUp: the time is up.
         """
         if self.asked:
             raise Interrupted("stopped; what was finished is kept")
         if unfinished and self():
-            raise ExecutionError(
-                "the time that was allowed is up; what was finished is kept: run the same command again to go on"
-            )
+            raise TimeUp("the time that was allowed is up; what was finished is kept")
 
     def __enter__(self) -> StopSignal:
         if threading.current_thread() is threading.main_thread():

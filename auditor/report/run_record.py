@@ -50,6 +50,25 @@ def render_run_record(title: str, record: RunRecord) -> str:
     numerics = KeyValues(
         caption="Numerics class", rows=tuple((name, Cell(value)) for name, value in record.numerics.items())
     )
+    halved = Table(
+        caption="Batches that were made smaller",
+        columns=(Column("Op"), Column("Units together, before", "number"), Column("After", "number")),
+        rows=tuple((Cell(each.op), Cell(str(each.before)), Cell(str(each.after))) for each in record.smaller_batches),
+        empty="None: memory sufficed.",
+    )
+    probes = Table(
+        caption="What probes found",
+        columns=(Column("Op"), Column("Equal bits", "wide"), Column("SHA-256 of the op's class", "code")),
+        rows=tuple(
+            (
+                Cell(each.op),
+                Cell(", ".join(f"{check}: {'yes' if equal else 'no'}" for check, equal in each.equal.items())),
+                Cell(each.class_digest),
+            )
+            for each in record.probes
+        ),
+        empty="Nothing was computed, and nothing had been probed.",
+    )
     earlier = Table(
         caption="Earlier results in this folder",
         columns=(Column("Number", "number"), Column("SHA-256 of result.json", "code")),
@@ -62,7 +81,9 @@ def render_run_record(title: str, record: RunRecord) -> str:
         rows=tuple((Cell(name), Cell(reason)) for name, reason in record.unwritten.items()),
         empty="None.",
     )
-    return draw_record(title, (about, work, cost_table(record), numerics, earlier, missing), record.tool_version)
+    return draw_record(
+        title, (about, work, cost_table(record), numerics, halved, probes, earlier, missing), record.tool_version
+    )
 
 
 def cost_table(record: RunRecord) -> Table:

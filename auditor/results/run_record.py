@@ -52,6 +52,16 @@ class SmallerBatches(ResultNode):
     after: int
 
 
+class Probed(ResultNode):
+    """What a probe found: whether bits depend on what is computed together."""
+
+    op: str
+    class_digest: str
+    """SHA-256 of the op's numerics class."""
+    equal: dict[str, bool]
+    """Of each check, whether all bits were equal."""
+
+
 class RunRecord(ResultNode):
     """What `run.json` holds and `run-record.html` draws."""
 
@@ -76,6 +86,8 @@ class RunRecord(ResultNode):
     expected_bytes: Expected | None = None
     smaller_batches: tuple[SmallerBatches, ...] = ()
     """Batches that were halved, over all runs in this folder."""
+    probes: tuple[Probed, ...] = ()
+    """What probes found of each op, in this run or when its class was first used."""
     journal_records: int
     """Records in the journal, over all runs in this folder."""
     journal_head: str

@@ -7,18 +7,17 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from auditor.audit import Completed, explain_tables, resources_of, run_audit
+from auditor.audit import explain_tables
 from auditor.compile import OpRow
 from auditor.digest import digest_bytes
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Progress, Store, answered_beside, default_workers, schedule
+from auditor.execute import Journal, Progress, Store
 from auditor.report import render_run_record
 from auditor.results.audit_result import AuditResult
 from auditor.results.build_result import build_result
-from auditor.run.cost import Work, keep_timings, least_bytes, refuse_full_disk
+from auditor.run.compute import Computed, compute, rows_of, work_of
 from auditor.run.current import BLOCKS, current_outcome, files_of, inputs_of
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
-from auditor.run.forecast import Forecaster
 from auditor.run.options import Options, formats_of
 from auditor.run.outcome import Outcome, exit_status
 from auditor.run.prepare import prepare
@@ -34,56 +33,39 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         SpecError: the document, or something it names, is wrong; nothing was computed.
         UsageError: the folder belongs to another audit, or to a run that is going on; or a lock or a plan file
             fixes something that is otherwise now.
-        ExecutionError, Interrupted: what was finished is kept.
+        ExecutionError, TimeUp, Interrupted: what was finished is kept.
     """
-    start = time.time()
+    start, began = time.time(), time.monotonic()
     folder = RunFolder(options.out or default_folder(loaded, options.limit))
     folder.refuse_other_audit(loaded, options.limit)
     where = options.store or default_store(loaded)
     if (current := current_outcome(loaded, options, folder, where)) is not None:
         return current
     prepared = prepare(loaded, options)
-    workers = options.workers or default_workers(prepared.numerics)
+    deadline = None if options.max_time is None else began + options.max_time
     with (
         OneWriter(folder.path),
         Journal(folder.journal, journal_end(folder)) as journal,
         closing(Store(where)) as store,
     ):
         folder.refuse_other_audit(loaded, options.limit)  # Again: another audit may have had the folder until now.
-        tables = schedule(prepared.plan, store, prepared.numerics, options.reuse)
-        beside = answered_beside(tables, resources_of(prepared.materials), prepared.numerics)
-        work = Work(prepared.plan, tables, prepared.numerics, workers, where, beside)
-        before = explain_tables(loaded.spec, prepared.view, tables)
+        work = work_of(prepared, options, store, journal, where)
+        before = rows_of(loaded, prepared, work)
         names = _write_document(loaded, options, folder, before)
         earlier, standing = earlier_results(folder), _standing(folder)
-        refuse_full_disk(least_bytes(work), where)
-        forecaster = Forecaster(progress, work)
-        executor = Executor(
-            store, journal, resources_of(prepared.materials), prepared.numerics, workers, forecaster,
-            reuse=options.reuse, fail_on_invalid=loaded.spec.fail_on_invalid,
-            deadline=None if options.max_time is None else time.monotonic() + options.max_time,
-        )  # fmt: skip
-        forecaster.follow(executor.watch)
-        try:
-            completed = run_audit(loaded.spec, prepared.materials, executor)
-        finally:
-            executor.close()
-            keep_timings(work, executor.watch)
-        computed = time.time()
-        result, changed = _write_result(loaded, folder, executor, completed)
+        done = compute(loaded, options, prepared, work, store, journal, progress, deadline)
+        result, changed = _write_result(loaded, folder, done)
         files, unwritten = write_report(folder, result, formats_of(loaded, options), () if changed else standing)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
-        record = record_of(
-            folder, prepared.numerics, before, executor, forecaster.forecasts, journal, (start, computed), workers,
-            earlier, status, unwritten,
-        )  # fmt: skip
+        record = record_of(folder, before, done, journal, start, earlier, status, unwritten)
         page = render_run_record(loaded.spec.audit.title, record).encode()
         names += [folder.journal.name, *(path.name for path in files.values()), BLOCKS]
         left = files_of(folder, result, names) | {"run-record.html": digest_bytes(page)}
         sealed = record.model_copy(update={"inputs": inputs_of(loaded, options, prepared), "files": left})
         folder.write("run-record.html", page)
         folder.write("run.json", sealed.model_dump_json(indent=1).encode() + b"\n")
-    return Outcome(folder, result, status, executor.ran, files, unwritten, reused=sum(executor.reused.values()))
+    reused = sum(done.executor.reused.values())
+    return Outcome(folder, result, status, done.executor.ran, files, unwritten, reused=reused)
 
 
 def _write_document(loaded: LoadedSpec, options: Options, folder: RunFolder, rows: tuple[OpRow, ...]) -> list[str]:
@@ -107,11 +89,9 @@ def _standing(folder: RunFolder) -> set[str]:
     return {path.suffix[1:] for path in (folder.html, folder.pdf) if folder.holds(path.name, left.get(path.name))}
 
 
-def _write_result(
-    loaded: LoadedSpec, folder: RunFolder, executor: Executor, completed: Completed
-) -> tuple[AuditResult, bool]:
+def _write_result(loaded: LoadedSpec, folder: RunFolder, done: Computed) -> tuple[AuditResult, bool]:
     """Judge, and write what was found; whether the result is another than the folder held."""
-    rows = explain_tables(loaded.spec, completed.view, completed.answers.tables)
+    completed, executor = done.completed, done.executor
     finished = build_result(
         loaded,
         completed.view,
@@ -119,7 +99,7 @@ def _write_result(
         completed.checks,
         completed.plan,
         completed.answers,
-        rows,
+        explain_tables(loaded.spec, completed.view, completed.answers.tables),
         executor.numerics,
         executor.verdicts,
     )

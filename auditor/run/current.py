@@ -123,5 +123,8 @@ def _stored(folder: RunFolder, store: Path) -> bool:
     """Whether every picture and score is still in the store: they are the evidence behind the result."""
     objects = Objects(store / "objects", store / "quarantine")
     names = (folder.path / BLOCKS).read_text(encoding="ascii").split()
-    # All of them, so that whatever is damaged goes to quarantine, and is missed and made again.
-    return all([objects.read(name) is not None for name in names])
+    try:
+        # All of them, so that whatever is damaged goes to quarantine, and is missed and made again.
+        return all([objects.read(name) is not None for name in names])
+    except OSError:
+        return False  # No folder, or none that can be written: what opens the store says so.

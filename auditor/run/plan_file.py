@@ -141,11 +141,14 @@ def read_plan(path: Path) -> FixedRun:
 
 
 def numerics_parts(numerics: Numerics) -> dict[str, str]:
-    """The parts of a numerics class in words; versions of packages are pinned by themselves."""
+    """The parts of a declared numerics class in words.
+
+    Versions of packages are pinned by themselves; what is decided for a plan, or while it runs, is not declared."""
     parts: dict[str, Any] = asdict(numerics)
-    parts.pop("packages")
+    for name in ("packages", "lowered", "compiled"):
+        parts.pop(name)
     parts["batch"] = ", ".join(f"{kind} {size}" for kind, size in numerics.batch)
-    return {name: str(value) for name, value in parts.items() if value != ()}
+    return {name: str(value) for name, value in parts.items()}
 
 
 def round_one_of(plan: Plan) -> tuple[PlannedOp, ...]:

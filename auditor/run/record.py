@@ -10,9 +10,10 @@ from auditor import __version__
 from auditor.compile import OpRow, Range
 from auditor.digest import Digest, digest_file
 from auditor.errors import Exit
-from auditor.execute import Executor, Journal, Numerics
+from auditor.execute import Executor, Journal
 from auditor.execute.journal import START
-from auditor.results.run_record import Expected, OpRecord, RunRecord, SmallerBatches
+from auditor.results.run_record import Expected, OpRecord, Probed, RunRecord, SmallerBatches
+from auditor.run.compute import Computed
 from auditor.run.folder import RunFolder
 from auditor.run.forecast import Forecast
 
@@ -44,13 +45,10 @@ def earlier_results(folder: RunFolder) -> tuple[Digest, ...]:
 
 def record_of(
     folder: RunFolder,
-    numerics: Numerics,
     rows: Sequence[OpRow],
-    executor: Executor,
-    forecasts: Mapping[Digest, Forecast],
+    done: Computed,
     journal: Journal,
-    times: tuple[float, float],
-    workers: int,
+    start: float,
     earlier: Sequence[Digest],
     status: Exit,
     unwritten: Mapping[str, str],
@@ -59,29 +57,26 @@ def record_of(
 
     Args:
         folder: where its result stands.
-        numerics: its numerics class.
         rows: the cost of each op as it stood when the run began.
-        executor: what computed, with how long each op took.
-        forecasts: what ops were expected to cost, by digest.
+        done: what computing came to.
         journal: the run's journal, still open.
-        times: when the run began, and when everything was computed; seconds since the epoch.
-        workers: how many there were.
+        start: when the run began, in seconds since the epoch.
         earlier: see `earlier_results`, asked before the result was written.
         status: the exit status.
         unwritten: formats that could not be made, and why.
     """
-    start, computed = times
-    ops = tuple(_op_record(row, executor, forecasts.get(row.op_digest)) for row in rows)
+    executor = done.executor
+    ops = tuple(_op_record(row, executor, done.forecasts.get(row.op_digest)) for row in rows)
     ran = [op for op in ops if op.ran]
     end, result = time.time(), digest_file(folder.result)
     return RunRecord(
         tool_version=__version__,
         started=_clock(start),
         finished=_clock(end),
-        seconds_computing=round(computed - start, 1),
-        seconds_reporting=round(end - computed, 1),
-        workers=workers,
-        numerics={name: str(value) for name, value in asdict(numerics).items()},
+        seconds_computing=round(done.finished - start, 1),
+        seconds_reporting=round(end - done.finished, 1),
+        workers=done.workers,
+        numerics={name: str(value) for name, value in asdict(executor.numerics).items()},
         ops=ops,
         seconds_of_ops=round(sum(op.seconds for op in ran), 2),
         bytes=sum(op.bytes for op in ran),
@@ -89,6 +84,11 @@ def record_of(
         expected_bytes=_together([op.expected_bytes for op in ran]),
         smaller_batches=tuple(
             SmallerBatches(op=one.name, before=one.batch_before, after=one.batch_after) for one in executor.backoffs
+        ),
+        probes=tuple(
+            Probed(op=row.op, class_digest=found.op_class, equal=dict(found.equal))
+            for row in rows
+            if (found := executor.verdicts.get(row.op_digest)) is not None
         ),
         journal_records=journal.records,
         journal_head=journal.head,

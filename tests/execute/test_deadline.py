@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from auditor.errors import ExecutionError, Exit
+from auditor.errors import Exit, TimeUp
 from auditor.execute.stop import StopSignal
 from tests.execute.python_models import identify, score
 
@@ -18,7 +18,7 @@ def test_when_the_time_is_up_the_run_stops_and_can_go_on(bench, tmp_path, worker
     asked = score(tmp_path, [identify(tmp_path, "honest")], LEVELS)
     run = bench("same", resources=asked.resources, workers=workers)
     run.executor._deadline = _after_the_first_block(run)
-    with pytest.raises(ExecutionError, match=r"the time that was allowed is up; .*run the same command again") as up:
+    with pytest.raises(TimeUp, match=r"^the time that was allowed is up; what was finished is kept$") as up:
         run.run(asked.plan)
     assert up.value.exit_status == Exit.INCOMPLETE
     assert 0 < run.ran() < len(LEVELS)
@@ -41,7 +41,7 @@ def _after_the_first_block(run):  # type: ignore[no-untyped-def]
 def test_a_deadline_that_has_passed_begins_nothing(bench, tmp_path):
     asked = score(tmp_path, [identify(tmp_path, "honest")], LEVELS[:50])
     run = bench(resources=asked.resources, deadline=time.monotonic() - 1)
-    with pytest.raises(ExecutionError, match="the time that was allowed is up"):
+    with pytest.raises(TimeUp, match="the time that was allowed is up"):
         run.run(asked.plan)
     assert run.executor.ran == {} and run.executor.watch.times == []
 
