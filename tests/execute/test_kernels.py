@@ -169,3 +169,18 @@ def test_a_cpu_process_is_left_alone_but_for_its_threads(numerics: Numerics):
 
     prepare_process(numerics, "cpu")
     assert torch.get_num_threads() == 1 and not torch.are_deterministic_algorithms_enabled()
+
+
+def test_a_probe_takes_one_step_of_the_schedule_and_decodes_it(made, monkeypatch):
+    kernel = made()
+    called: list[str] = []
+    for part in ("unet", "vae"):
+        getattr(kernel._pipeline, part).register_forward_hook(lambda *_, part=part: called.append(part))
+    real = kernel._pipeline.vae.decode
+    monkeypatch.setattr(kernel._pipeline.vae, "decode", lambda *a, **k: called.append("decode") or real(*a, **k))
+    batch = kernel.prepare(units())
+    kernel.probe(batch)
+    assert called == ["unet", "decode"]
+    called.clear()
+    kernel.run(batch)
+    assert called == ["unet"] * 4 + ["decode"], "a probe before it leaves nothing behind"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 NOT_FINITE = "the pipeline returned numbers that are not finite"
 
-PROBE_STEPS = 2
-"""Steps of a probe. Each step calls the same kernels on the same shapes, and kernels are chosen by shapes: what
-two steps compute bit for bit whatever stands beside it, all steps do. Two, so that schedulers that look back one
-step do so."""
+PROBE_STEPS = 1
+"""Steps of a probe. Each step calls the same kernels on the same shapes, and kernels are chosen by shapes: what one
+step computes bit for bit whatever stands beside it, all steps do; a scheduler adds nothing but sums of what is in
+one place."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class GenerateKernel(Kernel[NoisyBatch]):
         import torch
 
         with torch.inference_mode():
-            latents = self._denoise(batch, self._steps)
+            latents = self._denoise(batch)
             decoded = self._decode(latents)
             finite = torch.isfinite(latents).flatten(1).all(1) & torch.isfinite(decoded).flatten(1).all(1)
             pixels = (decoded.cpu().clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
@@ -92,7 +92,7 @@ class GenerateKernel(Kernel[NoisyBatch]):
         import torch
 
         with torch.inference_mode():
-            latents = self._denoise(batch, min(PROBE_STEPS, self._steps))
+            latents = self._denoise(batch, PROBE_STEPS)
             found = (latents.float().cpu().numpy(), self._decode(latents).cpu().numpy())
         return tuple(found[0][i].tobytes() + found[1][i].tobytes() for i in range(batch.size))
 
@@ -100,22 +100,28 @@ class GenerateKernel(Kernel[NoisyBatch]):
         """The same prompts with other noise."""
         return UnitRows(units.texts, units.seeds ^ np.uint64(0x5EED), units.images, units.size)
 
-    def _denoise(self, batch: NoisyBatch, steps: int) -> torch.Tensor:
-        """Latents after so many steps, (batch, channels, height, width)."""
+    def _denoise(self, batch: NoisyBatch, steps: int | None = None) -> torch.Tensor:
+        """Latents after all steps, or after the first `steps` of them, (batch, channels, height, width)."""
         import torch
 
         pipeline = self._pipeline
+
+        def after_step(running: Any, number: int, *_: object) -> dict[str, Any]:
+            running._interrupt = steps is not None and number + 1 >= steps
+            return {}
+
         generators = [torch.Generator("cpu").set_state(state) for state in batch.states]
         latents: torch.Tensor = pipeline(
             prompt_embeds=torch.cat([self._embeddings.of(prompt) for prompt in batch.prompts]),
             negative_prompt_embeds=self._embeddings.of("").expand(self._batch, -1, -1) if self._guidance > 1 else None,
-            num_inference_steps=steps,
+            num_inference_steps=self._steps,
             guidance_scale=self._guidance,
             height=self._height,
             width=self._width,
             latents=batch.noise.to(pipeline.unet.dtype),
             generator=generators,
             output_type="latent",
+            callback_on_step_end=after_step,
         ).images
         return latents
 
