@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from auditor.plan import Op
 
 _VERSION = 100 * FORMAT + 1
 """Of the index: the format of the blocks it was made from, and below that its own, which a rebuilding brings up."""
+
+_PATIENCE = 60.0
+"""Seconds to wait for others who write."""
 
 _LOOKUP = 500
 _SCHEMA = """
@@ -46,12 +50,12 @@ class UnitIndex:
         self._path = path
         with self._faults():
             # Blocks may be put by another thread than the one that opened it, though never by two at once.
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             with self._faults():
                 if self._version() // 100 > FORMAT:
                     raise newer_store(path.parent, self._version() // 100)
-                self._database.execute("PRAGMA journal_mode=WAL")
+                self._write_ahead()
                 self._database.execute("PRAGMA synchronous=NORMAL")
         except BaseException:
             self._database.close()
@@ -223,6 +227,21 @@ class UnitIndex:
                 found = self._database.execute(f"SELECT id, digest FROM blocks WHERE id IN ({marks})", part)
                 digests |= {number: digest.hex() for number, digest in found}
         return {number: place for place, number in enumerate(distinct)}, tuple(digests[one] for one in distinct)
+
+    def _write_ahead(self) -> None:
+        """Switch the file to a write-ahead log, which it keeps.
+
+        Where others open it at the same moment SQLite refuses at once, without the waiting that it does elsewhere.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            time.sleep(0.01)
 
     def _version(self) -> int:
         return int(self._database.execute("PRAGMA user_version").fetchone()[0])

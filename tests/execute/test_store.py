@@ -6,6 +6,8 @@ import json
 import shutil
 import sqlite3
 import stat
+import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -227,6 +229,18 @@ def test_two_openings_share_one_store(tmp_path):
     assert one.block(digest_bytes(block_bytes(other))) == other
     one.close()
     two.close()
+
+
+def test_an_index_that_others_open_at_the_same_moment_is_waited_for(tmp_path):
+    """The switch to a write-ahead log is refused at once where somebody reads, whatever the timeout."""
+    with closing(sqlite3.connect(tmp_path / "index.sqlite", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE before (one)")
+        other.execute("BEGIN IMMEDIATE")  # As one who rebuilds it in the mode of a new file.
+        release = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        release.start()
+        with closing(Store(tmp_path)) as store:
+            assert store.rebuild_index() == 0
+        release.join()
 
 
 def test_a_whole_file_replaces_the_one_before_and_may_be_read_by_others(tmp_path):
