@@ -20,6 +20,7 @@ from auditor.interventions import CounterfactualSet
 from auditor.judgement import CheckResult
 from auditor.pictures import decode_png, read_picture
 from auditor.run import OneWriter, Options, default_folder, default_store
+from auditor.run.looking import looking
 from auditor.spec import LoadedSpec
 from auditor.spec.materials import require
 
@@ -56,7 +57,7 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
     """
     if rows < 1:
         raise UsageError("a preview shows at least one row: --rows 1")
-    materials = require(loaded, allow_python=options.allow_python, decode=True)
+    materials = require(loaded, allow_python=options.allow_python, decode=True, looked=looking(progress))
     folder = options.out or default_folder(loaded).parent / "preview"
     numerics = numerics_of(loaded.spec.numerics)
     if numerics.compile != "never":

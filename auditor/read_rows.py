@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,17 @@ from auditor.source import Loc, expect_digest, locate, nearest
 
 LOC: Loc = ("dataset",)
 
+Looked = Callable[[int, int], None]
+"""Is told after each picture how many have been looked at, of how many."""
+
 
 def read_rows(
-    dataset: Dataset, concepts: Sequence[Concept], base: Path, decode: bool, limit: int | None = None
+    dataset: Dataset,
+    concepts: Sequence[Concept],
+    base: Path,
+    decode: bool,
+    limit: int | None = None,
+    looked: Looked | None = None,
 ) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
@@ -30,6 +38,7 @@ def read_rows(
         base: the folder of the document.
         decode: whether every picture is decoded, or only its header read.
         limit: at most so many rows, the first of those that the document draws.
+        looked: is told of each picture, or None.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -50,7 +59,7 @@ def read_rows(
     for number, concept in enumerate(concepts):
         values[:, number] = _values(columns, concept, ("concepts", number, "column"))
     clusters = _clusters(columns, dataset)
-    paths, digests = _pictures(folder, columns.names, decode, errors)
+    paths, digests = _pictures(folder, columns.names, decode, errors, looked)
     rows = Rows(
         names=columns.names,
         paths=paths,
@@ -197,13 +206,13 @@ def _clusters(columns: _Columns, dataset: Dataset) -> np.ndarray | None:
 
 
 def _pictures(
-    folder: Path, names: Sequence[str], decode: bool, errors: list[DataError]
+    folder: Path, names: Sequence[str], decode: bool, errors: list[DataError], looked: Looked | None
 ) -> tuple[tuple[Path, ...], tuple[Digest, ...]]:
     """Paths and digests of the pictures; of each kind of fault the first is told, and how many more there are."""
     root = folder.resolve()
     paths, digests = [], []
     faults: dict[str, list[DataError]] = {}
-    for name in names:
+    for number, name in enumerate(names, 1):
         path = (root / name).resolve() if "\x00" not in name else root
         paths.append(path)
         digests.append("0" * 64)
@@ -218,6 +227,8 @@ def _pictures(
             digests[-1] = digest_file(path)
         except DataError as error:
             faults.setdefault(error.code, []).append(error)
+        if looked is not None:
+            looked(number, len(names))
     for code, found in faults.items():
         more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
         errors.append(DataError(f"{found[0]}{more}", code=code, loc=(*LOC, "source"), way_out=found[0].way_out))

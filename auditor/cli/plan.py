@@ -16,6 +16,7 @@ from auditor.cli.options import (
     plain,
     print_json,
     problems_as_json,
+    progress,
     reuse_option,
     spec_argument,
     store_option,
@@ -85,7 +86,7 @@ def plan(
         allow_python=allow_python,
     )
     with problems_as_json(json_):
-        planned = plan_run(load_spec(spec), options, None if no_estimate else _measuring)
+        planned = plan_run(load_spec(spec), options, None if no_estimate else _measuring, progress())
     if json_:
         print_json(
             {

@@ -41,7 +41,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
     where = options.store or default_store(loaded)
     if (current := current_outcome(loaded, options, folder, where)) is not None:
         return current
-    prepared = prepare(loaded, options)
+    prepared = prepare(loaded, options, progress=progress)
     deadline = None if options.max_time is None else began + options.max_time
     with (
         OneWriter(folder.path),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.audit import explain_tables, explain_work, resources_of
 from auditor.compile import Cost, OpRow, Reach, WhyOp, reach_of
-from auditor.execute import Numerics, Store, answered_beside, default_workers, schedule
+from auditor.execute import Numerics, Progress, Store, answered_beside, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
 from auditor.run.options import Options
@@ -41,13 +41,18 @@ class Planned:
     why: tuple[WhyOp, ...] | None = None
 
 
-def plan(loaded: LoadedSpec, options: Options, measuring: Callable[[str], None] | None = None) -> Planned:
+def plan(
+    loaded: LoadedSpec,
+    options: Options,
+    measuring: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+) -> Planned:
     """What a run would compute. Nothing is stored but how fast this machine is, and a plan file where one is wanted.
 
     `measuring` is told of each op whose speed is measured, which takes seconds and is kept beside the store;
-    None asks for no estimate.
+    None asks for no estimate. `progress` is told of pictures that are looked at.
     """
-    prepared = prepare(loaded, options)
+    prepared = prepare(loaded, options, progress=progress)
     materials, numerics = prepared.materials, prepared.numerics
     if options.plan_file is not None:
         write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit, options.reuse)

@@ -8,9 +8,10 @@ from pathlib import Path
 from auditor.analyses import AuditView
 from auditor.audit import plan_audit
 from auditor.errors import UsageError
-from auditor.execute import Numerics, numerics_of
+from auditor.execute import Numerics, Progress, numerics_of
 from auditor.plan import Plan
 from auditor.run.lock import require_lock
+from auditor.run.looking import looking
 from auditor.run.options import Options
 from auditor.run.plan_drift import require_document, require_plan
 from auditor.run.plan_file import is_plan_file, read_plan
@@ -62,8 +63,8 @@ def open_run(path: Path, options: Options) -> tuple[LoadedSpec, Options]:
     return load_spec(fixed.document), replace(options, fixed=fixed, limit=fixed.plan.limit, reuse=fixed.plan.reuse)
 
 
-def gather(loaded: LoadedSpec, options: Options, *, decode: bool) -> Gathered:
-    """Find and check everything that the document names; `decode` as in `require`.
+def gather(loaded: LoadedSpec, options: Options, *, decode: bool, progress: Progress | None = None) -> Gathered:
+    """Find and check everything that the document names; `decode` as in `require`, whose progress is told.
 
     Raises:
         SpecError: the document, or something it names, is wrong.
@@ -71,7 +72,8 @@ def gather(loaded: LoadedSpec, options: Options, *, decode: bool) -> Gathered:
         UsageError: there is no lock, or the numerics class cannot be had here.
     """
     limit, allow_python = options.limit, options.allow_python
-    materials = require(loaded, allow_python=allow_python, decode=decode, limit=limit)
+    looked = looking(progress) if progress is not None else None
+    materials = require(loaded, allow_python=allow_python, decode=decode, limit=limit, looked=looked)
     if limit is not None and materials.rows.left_out == 0:
         raise UsageError(f"the audit has {len(materials.rows)} rows, so --limit {limit} leaves none out; leave it away")
     if options.locked:
@@ -80,14 +82,16 @@ def gather(loaded: LoadedSpec, options: Options, *, decode: bool) -> Gathered:
     return Gathered(materials, numerics_of(loaded.spec.numerics))
 
 
-def prepare(loaded: LoadedSpec, options: Options, found: Gathered | None = None) -> Prepared:
+def prepare(
+    loaded: LoadedSpec, options: Options, found: Gathered | None = None, progress: Progress | None = None
+) -> Prepared:
     """Find and check everything, unless it has been `found`, and plan round one; nothing is computed.
 
     Raises:
         SpecError, UsageError: as `gather`.
         Drift: a lock or a plan file fixes something that is otherwise now.
     """
-    found = found or gather(loaded, options, decode=True)
+    found = found or gather(loaded, options, decode=True, progress=progress)
     view, plan = plan_audit(loaded.spec, found.materials)
     if options.fixed is not None:
         require_plan(options.fixed, loaded, found.materials, found.numerics, plan)

@@ -13,7 +13,7 @@ from auditor import codes
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
-from auditor.read_rows import read_rows
+from auditor.read_rows import Looked, read_rows
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.load import LoadedSpec, at_positions
 
@@ -35,17 +35,25 @@ class Materials:
     pipelines: Mapping[str, PipelineIdentity]
 
 
-def require(loaded: LoadedSpec, *, allow_python: bool, decode: bool, limit: int | None = None) -> Materials:
+def require(
+    loaded: LoadedSpec, *, allow_python: bool, decode: bool, limit: int | None = None, looked: Looked | None = None
+) -> Materials:
     """Everything that a document names; SpecError with every fault at its position in the document."""
     base = loaded.path.resolve().parent
-    materials, errors = gather(loaded.spec, base, allow_python=allow_python, decode=decode, limit=limit)
+    materials, errors = gather(loaded.spec, base, allow_python=allow_python, decode=decode, limit=limit, looked=looked)
     if errors or materials is None:
         raise at_positions(loaded, errors)
     return materials
 
 
 def gather(
-    spec: AuditSpec, base: Path, *, allow_python: bool, decode: bool, limit: int | None = None
+    spec: AuditSpec,
+    base: Path,
+    *,
+    allow_python: bool,
+    decode: bool,
+    limit: int | None = None,
+    looked: Looked | None = None,
 ) -> tuple[Materials | None, list[DataError]]:
     """Find everything that `spec` names; `base` is the folder of the document.
 
@@ -55,6 +63,7 @@ def gather(
         allow_python: whether the command line allows the python adapter.
         decode: whether every picture is decoded (`run`), or only its header read (`validate`).
         limit: at most so many rows, the first of those that the document draws.
+        looked: is told of each picture, or None.
 
     Returns:
         The materials, or None where something could not be found at all; and every fault.
@@ -62,7 +71,7 @@ def gather(
     errors: list[DataError] = []
     rows: Rows | None = None
     try:
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit)
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)
