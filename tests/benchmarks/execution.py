@@ -18,6 +18,7 @@ from tests.benchmarks.big_plans import plan_of_75_million, plan_of_100_000_units
 from tests.benchmarks.figure import Figure, markdown
 from tests.benchmarks.finished_run import estimate, second_run
 from tests.benchmarks.hard_times import kills, orders, races_on_one_folder
+from tests.benchmarks.hostile_world import crowd, faults, flips, specs
 from tests.benchmarks.races import against_the_papers_way, executor_against_bare_loop
 
 Measure = Callable[[], list[Figure]]
@@ -32,6 +33,10 @@ FIGURES: Mapping[str, Measure] = {
     "kills": kills,
     "orders": orders,
     "races": races_on_one_folder,
+    "flips": flips,
+    "faults": faults,
+    "crowd": crowd,
+    "specs": specs,
 }
 
 SHORT: Mapping[str, Measure] = {
@@ -41,6 +46,9 @@ SHORT: Mapping[str, Measure] = {
     "kills": partial(kills, 2, 1),
     "orders": partial(orders, 1, "1,2"),
     "races": partial(races_on_one_folder, 2),
+    "faults": partial(faults, 6),
+    "crowd": partial(crowd, 100),
+    "specs": partial(specs, 100, 100),
 }
 
 

@@ -1,6 +1,6 @@
 """Whatever is written, the answer is an audit or problems at places; a wrong letter in a key is understood.
 
-`python -m tests.benchmarks.spec_reader` prints the figures, of 5,000 documents and 5,000 typos.
+`python -m tests.benchmarks.execution specs` prints the figures, of 5,000 documents and 5,000 typos.
 """
 
 from __future__ import annotations
