@@ -49,7 +49,7 @@ class Significance(SpecNode):
         """
         from auditor.checks.outcome import CheckOutcome, Tested
         from auditor.judgement import CheckResult
-        from auditor.statistics import importance_swap_test, mean_response_test
+        from auditor.statistics import importance_swap_test, response_test
 
         yield audit.ask
         estimates = guarded.estimates
@@ -65,7 +65,7 @@ class Significance(SpecNode):
             for number, concept in enumerate(concepts):
                 reliance = estimates.concepts[model, concept]
                 values = estimates.pictures.values[estimates.valid, number]
-                found["response"].append(mean_response_test(reliance.response.per_row, self.swaps, self.seed, clusters))
+                found["response"].append(response_test(reliance.response, self.swaps, self.seed, clusters))
                 found["importance"].append(
                     importance_swap_test(
                         reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=guarded.analysis.metric

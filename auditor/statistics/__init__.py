@@ -10,7 +10,7 @@ from auditor.statistics.gates import (
     rendering_strength,
     rendering_strength_of_rows,
 )
-from auditor.statistics.hypothesis_tests import importance_swap_test, mean_response_test
+from auditor.statistics.hypothesis_tests import importance_swap_test, mean_response_test, response_test
 from auditor.statistics.intervals import Estimate, Interval, Proportion, from_influence, mean_estimate, wilson
 from auditor.statistics.metric_estimate import MetricEstimate, metric_difference, metric_estimate, metric_value
 from auditor.statistics.metrics import Metric
@@ -33,7 +33,7 @@ from auditor.statistics.power import (
     smallest_passing_response,
     swaps_needed,
 )
-from auditor.statistics.response import Response, response
+from auditor.statistics.response import PairResponse, Response, response
 from auditor.statistics.sampled_permutation import sampled_importance
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
 from auditor.statistics.simultaneous import simultaneous_bands
@@ -46,6 +46,7 @@ __all__ = [
     "Metric",
     "MetricEstimate",
     "OffTarget",
+    "PairResponse",
     "PermutationImportance",
     "Proportion",
     "Response",
@@ -79,6 +80,7 @@ __all__ = [
     "rendering_strength_of_rows",
     "renoised_scores",
     "response",
+    "response_test",
     "rows_for_decision",
     "sampled_importance",
     "simultaneous_bands",

@@ -16,6 +16,7 @@ import numpy as np
 from auditor.statistics.arrays import Array, Floats, checked_rows, cluster_index
 from auditor.statistics.metrics import Metric, check_metric
 from auditor.statistics.monte_carlo import Alternative, TestResult, check_replicates, count_tails
+from auditor.statistics.response import Response
 from auditor.statistics.swap_statistic import swap_statistic
 
 EXCHANGEABLE: Final = "each row's scores are exchangeable over the concept's values"
@@ -57,6 +58,48 @@ def mean_response_test(
     # Relative to the sum, which no replicate exceeds: the unit of the score must not decide what a tie is.
     (tail,) = count_tails(abs(float(sums.sum())), draw, swaps, TIE * float(np.abs(sums).sum()), (1,), early_stop)
     return TestResult(tail.p_value, float(sums.sum()), "two-sided", SYMMETRIC, tail.replicates, tail.exceedances, seed)
+
+
+def response_test(
+    found: Response, swaps: int, seed: int, clusters: Array | None = None, early_stop: int | None = None
+) -> TestResult:
+    """Does the score respond to the concept? The mean-response test, for any number of values.
+
+    Two values (or one contrast): the sign-flip test. More: the statistic is the root of the weighted mean over pairs of
+    the squared mean change, so that pairs of opposite sign cannot cancel; a replicate deals each row's (or whole
+    cluster's) scores out anew among its values. With two values this is |mean response|, and swaps are sign flips.
+
+    Args:
+        found: of the model and concept.
+        swaps: replicates m.
+        seed: of the replicates.
+        clusters: (n_rows,) names of independent units, or None.
+        early_stop: exceedances at which to stop, or None to draw all.
+
+    Raises:
+        ValueError: if there is no replicate.
+    """
+    if len(found.pairs) == 1:
+        return mean_response_test(found.per_row, swaps, seed, clusters, early_stop)
+    check_replicates(swaps, early_stop)
+    n_rows, n_values = found.per_value.shape
+    unit_of = cluster_index(clusters, n_rows)
+    # What is common to all values of a row no order moves: without it, only movement decides what a tie is.
+    moves = found.per_value - found.per_value.mean(axis=1, keepdims=True)
+    sums = np.stack([np.bincount(unit_of, column) for column in moves.T], axis=1) / n_rows
+    rng = np.random.default_rng([seed, zlib.crc32(b"response-over-values")])
+
+    def spread(means: Floats) -> Floats:
+        squares = sum(pair.weight * (means[:, pair.second] - means[:, pair.first]) ** 2 for pair in found.pairs)
+        return np.sqrt(np.asarray(squares, dtype=np.float64))
+
+    def draw(size: int) -> Floats:
+        orders = uniform_orders(rng, size, sums.shape[0], n_values).astype(np.int64)
+        return spread(np.take_along_axis(sums[None], orders, axis=2).sum(axis=1))
+
+    observed = float(spread(sums.sum(axis=0)[None])[0])
+    (tail,) = count_tails(observed, draw, swaps, TIE * float(np.abs(sums).sum()), (1,), early_stop)
+    return TestResult(tail.p_value, observed, "two-sided", EXCHANGEABLE, tail.replicates, tail.exceedances, seed)
 
 
 def importance_swap_test(

@@ -9,7 +9,8 @@ change of row i's score, in draw d, when the concept's value changes:
   (0.113 at noise 0.1 where the truth is 0) and is not offered.
 
 With more than two values, Delta is the mean over declared contrasts, else over all pairs v < w of s(w) - s(v), weighted
-pi_v pi_w. The sign-flip test is exact for one contrast; over several pairs a skewed law makes it approximate.
+pi_v pi_w. Where values have no order (categories), the sign of that mean says little: `pairs` lists each pair,
+`systematic` takes their squares, and `response_test` asks whether any pair moves.
 """
 
 from __future__ import annotations
@@ -26,6 +27,23 @@ from auditor.statistics.noise import noise_sd
 
 
 @dataclass(frozen=True)
+class PairResponse:
+    """Mean response to the change from one value to another.
+
+    Attributes:
+        first: the value that is changed.
+        second: the value that it becomes.
+        weight: of the pair in the response as a whole; all weights add up to 1.
+        mean: signed, t interval over rows or clusters.
+    """
+
+    first: int
+    second: int
+    weight: float
+    mean: Estimate
+
+
+@dataclass(frozen=True)
 class Response:
     """How far scores move when the concept's value changes.
 
@@ -38,6 +56,8 @@ class Response:
         n: rows.
         draws: draws of noise.
         noise_sd: how far the mean would move if the same rows were generated again; None with one draw.
+        per_value: (n_rows, n_values), the row's mean score over draws at each value.
+        pairs: each declared contrast, or each pair of values that occur; one with two values.
     """
 
     mean: Estimate
@@ -47,6 +67,8 @@ class Response:
     n: int
     draws: int
     noise_sd: float | None
+    per_value: Floats
+    pairs: tuple[PairResponse, ...]
 
     def systematic_lower(self, confidence: float) -> float:
         """One-sided lower bound; 0 with one draw, which cannot tell a response from noise."""
@@ -89,13 +111,25 @@ def response(
         raise ValueError("scores must be finite: drop rows whose picture failed before estimating")
     n_rows, draws, n_values = found.shape
     per_draw, squares = np.zeros((n_rows, draws)), np.zeros(n_rows)
+    pairs: list[PairResponse] = []
     for first, second, weight in declared_pairs(n_values, values, contrasts):
         change = found[:, :, second] - found[:, :, first]
         per_draw += weight * change
         squares += weight * product_of_draws(change)
+        pairs.append(PairResponse(first, second, weight, mean_estimate(change.mean(axis=1), clusters, span)))
     per_row: Floats = per_draw.mean(axis=1)
     mean, square = mean_estimate(per_row, clusters, span), mean_estimate(squares, clusters, span**2)
-    return Response(mean, per_row, root(square.value), square, n_rows, draws, noise_sd(per_draw))
+    return Response(
+        mean,
+        per_row,
+        root(square.value),
+        square,
+        n_rows,
+        draws,
+        noise_sd(per_draw),
+        found.mean(axis=1),
+        tuple(pairs),
+    )
 
 
 def product_of_draws(change: Floats) -> Floats:

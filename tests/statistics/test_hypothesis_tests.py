@@ -13,6 +13,7 @@ from auditor.statistics import (
     rank_placements,
     renoised_scores,
     response,
+    response_test,
 )
 from auditor.statistics.arrays import checked_rows
 from auditor.statistics.monte_carlo import Tail, continued, count_tails
@@ -73,6 +74,46 @@ def test_response_p_is_the_share_of_all_sign_patterns(clusters):
     found = mean_response_test(rows, 19_999, seed=2, clusters=clusters)
     assert found.p_value == pytest.approx(slow, abs=0.02)
     assert found.statistic == pytest.approx(rows.mean())
+
+
+@pytest.mark.parametrize("clusters", [None, np.array([0, 0, 1, 2, 2])])
+def test_response_p_over_three_values_is_the_share_of_all_orders(clusters):
+    scores, values, _ = small_case(5, 2, 3, seed=20)
+    values[:3] = (0, 1, 2)
+    scores += 0.3 * np.array([0.0, 0.4, 1.0])
+    names = np.arange(5) if clusters is None else clusters
+    counts = [int(np.sum(values == v)) for v in range(3)]
+    weights = {(v, w): counts[v] * counts[w] for v in range(3) for w in range(v + 1, 3)}
+
+    def statistic(ordered):
+        means = [sum(float(row[:, v].mean()) for row in ordered) / 5 for v in range(3)]
+        return sum(k * (means[w] - means[v]) ** 2 for (v, w), k in weights.items()) / sum(weights.values())
+
+    exceed = total = 0
+    for pattern in itertools.product(itertools.permutations(range(3)), repeat=len(set(names.tolist()))):
+        exceed += statistic(reordered(scores, [pattern[u] for u in names])) >= statistic(scores) - 1e-12
+        total += 1
+    found = response_test(response(scores, clusters, values), 9_999, 3, clusters)
+    assert found.p_value == pytest.approx(exceed / total, abs=0.02)
+    assert found.statistic == pytest.approx(statistic(scores) ** 0.5)
+
+
+def test_with_two_values_the_response_test_is_the_sign_flip_test():
+    scores, *_ = small_case(30, 2, 2, seed=21)
+    found = response(scores)
+    assert response_test(found, 499, 4) == mean_response_test(found.per_row, 499, 4)
+    contrast = response(np.concatenate([scores, scores[:, :, :1]], axis=2), contrasts=[(0, 1)])
+    assert response_test(contrast, 499, 4) == mean_response_test(found.per_row, 499, 4)
+
+
+def test_pairs_of_opposite_sign_do_not_cancel():
+    """Of three values the middle one moves every score: the signed mean over pairs is 0, and the test still sees it."""
+    rng = np.random.default_rng(22)
+    values = np.arange(90) % 3
+    scores = rng.normal(size=(90, 1, 1)) + 0.2 * rng.normal(size=(90, 1, 3)) + 0.5 * np.array([0.0, 1.0, 0.0])
+    found = response(scores, values=values)
+    assert abs(found.mean.value) < 0.05
+    assert response_test(found, 999, 0).p_value == 1 / 1000
 
 
 def test_rows_that_do_not_move_never_reject():
@@ -166,6 +207,16 @@ def test_size_with_three_values(upper_band):
         scores, values, labels, _ = null_world(rng, 50, 2, 3)
         rejected += importance_swap_test(scores, values, labels, 199, seed, early_stop=10).p_value <= 0.05
     assert rejected / simulations <= upper_band(simulations, 0.05)
+
+
+def test_size_of_the_response_test_with_three_values(upper_band):
+    rng = np.random.default_rng(23)
+    simulations, rejected = 1000, 0
+    for seed in range(simulations):
+        scores, values, _, clusters = null_world(rng, 60, 2, 3, cluster_size=2)
+        found = response(rank_placements(scores, values), clusters, values)
+        rejected += response_test(found, 199, seed, clusters, early_stop=10).p_value <= 0.05
+    assert 0.03 <= rejected / simulations <= upper_band(simulations, 0.05)
 
 
 def test_clusters_must_be_swapped_as_wholes(upper_band):

@@ -86,6 +86,17 @@ def test_a_declared_contrast_is_that_of_its_two_values():
     assert response(scores, values=values).mean.value != both.mean.value
 
 
+def test_pairs_make_up_the_response_as_a_whole():
+    scores, values = case(2, 3)
+    found = response(scores, values=values, clusters=np.arange(12) // 2)
+    assert [(pair.first, pair.second) for pair in found.pairs] == [(0, 1), (0, 2), (1, 2)]
+    for pair in found.pairs:
+        alone = response(scores[:, :, [pair.first, pair.second]], clusters=np.arange(12) // 2)
+        assert pair.mean == alone.mean
+    assert sum(pair.weight * pair.mean.value for pair in found.pairs) == pytest.approx(found.mean.value, abs=1e-12)
+    assert found.per_value == pytest.approx(scores.mean(axis=1))
+
+
 def test_flips_of_clusters_have_clusters_as_units():
     scores, values = case(2, 2)
     found = decision_flips(scores > 0.4, values, clusters=np.arange(12) // 3)
