@@ -101,6 +101,9 @@ PYTHON_NOT_ALLOWED: Final = "AUD331"
 PYTHON_ENTRY: Final = "AUD332"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
+MASKS_MISSING: Final = "AUD351"
+MASK_MALFORMED: Final = "AUD352"
+MASK_SIZE: Final = "AUD353"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
@@ -190,5 +193,8 @@ EXPLANATIONS: Final[dict[str, str]] = {
     PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
     PICTURE_SIZE: "The pipeline cannot make pictures of that size.",
+    MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",
+    MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
+    MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
 }
 """One sentence for each code: why it is an error."""

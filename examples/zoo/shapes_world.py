@@ -8,6 +8,7 @@ replacement, and is jittered inside it, so that overlap cannot occur.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,46 @@ def draw_presences(rows: int, rng: np.random.Generator, prevalence: float = 0.5)
     return rng.random((rows, len(CONCEPTS))) < prevalence
 
 
-def draw_picture(presence: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One picture (64, 64, 3) uint8 that shows each present concept exactly once."""
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels."""
+
+
+def place_shapes(presence: np.ndarray, rng: np.random.Generator) -> list[tuple[int, Box]]:
+    """The concepts that a picture shows, by their numbers, and where each stands."""
+    cells = rng.permutation(GRID * GRID)[: int(presence.sum())]
+    return [
+        (int(concept), shape_box(int(cell), CONCEPTS[concept].split()[1], rng))
+        for cell, concept in zip(cells, np.flatnonzero(presence), strict=True)
+    ]
+
+
+def paint(shapes: list[tuple[int, Box]], colours: Mapping[str, tuple[int, int, int]] = COLOURS) -> np.ndarray:
+    """A picture (64, 64, 3) uint8 of shapes where `place_shapes` put them."""
     canvas = Image.new("RGB", (SIZE * _OVERSAMPLING,) * 2, BACKGROUND)
     pen = ImageDraw.Draw(canvas)
-    cells = rng.permutation(GRID * GRID)[: int(presence.sum())]
-    for cell, concept in zip(cells, np.flatnonzero(presence), strict=True):
+    for concept, box in shapes:
         colour, form = CONCEPTS[concept].split()
-        box = [_OVERSAMPLING * edge for edge in shape_box(int(cell), form, rng)]
-        (pen.ellipse if form == "circle" else pen.rectangle)(box, fill=COLOURS[colour])
+        _fill(pen, form, box, colours[colour])
     return np.asarray(canvas.resize((SIZE, SIZE), Image.Resampling.BOX))
 
 
-def shape_box(cell: int, form: str, rng: np.random.Generator) -> tuple[float, float, float, float]:
+def paint_mask(form: str, box: Box) -> np.ndarray:
+    """The pixels of which a shape covers half or more, (64, 64) bool."""
+    canvas = Image.new("L", (SIZE * _OVERSAMPLING,) * 2)
+    _fill(ImageDraw.Draw(canvas), form, box, 255)
+    return np.asarray(canvas.resize((SIZE, SIZE), Image.Resampling.BOX)) >= 128
+
+
+def _fill(pen: ImageDraw.ImageDraw, form: str, box: Box, fill: int | tuple[int, int, int]) -> None:
+    (pen.ellipse if form == "circle" else pen.rectangle)([_OVERSAMPLING * edge for edge in box], fill=fill)
+
+
+def draw_picture(presence: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One picture (64, 64, 3) uint8 that shows each present concept exactly once."""
+    return paint(place_shapes(presence, rng))
+
+
+def shape_box(cell: int, form: str, rng: np.random.Generator) -> Box:
     """Left, top, right and bottom in pixels of a shape in a cell of the grid, jittered inside it."""
     if form == "circle":
         half_width = half_height = rng.uniform(6.5, 8.5)
