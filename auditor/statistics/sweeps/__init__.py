@@ -1,0 +1,33 @@
+"""Gradual interventions: curves of scores along sweeps of a property, and what may be claimed from them."""
+
+from auditor.statistics.sweeps.controls import (
+    ControlRatio,
+    conformal_p,
+    control_ratio,
+    dose_ratios,
+    effect_floor,
+    log_ratios,
+    rank_among_controls,
+    sign_flip_test,
+    t_among_controls,
+)
+from auditor.statistics.sweeps.curves import DecisionPath, SweepNumbers, decision_path, sweep_numbers
+from auditor.statistics.sweeps.shuffle import ShuffleTest, shuffle_test
+
+__all__ = [
+    "ControlRatio",
+    "DecisionPath",
+    "ShuffleTest",
+    "SweepNumbers",
+    "conformal_p",
+    "control_ratio",
+    "decision_path",
+    "dose_ratios",
+    "effect_floor",
+    "log_ratios",
+    "rank_among_controls",
+    "shuffle_test",
+    "sign_flip_test",
+    "sweep_numbers",
+    "t_among_controls",
+]
