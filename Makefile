@@ -57,7 +57,7 @@ $(VENV)/python-is-new-enough:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/python-is-new-enough pyproject.toml .constraints.txt
-	@echo "Installing into $(VENV): about 0.5 GB to download with a CPU build of torch, 3 GB with the default one."
+	@echo "Installing into $(VENV): 0.3 GB to download with a CPU build of torch, about 3 GB with the default one."
 	@echo "For the CPU build, give pip its index (pytorch.org, Get started, names it): make $(MAKECMDGOALS) PIP_ARGS='--extra-index-url ...'"
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt torch
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint .constraints.txt --editable .
