@@ -104,6 +104,7 @@ PICTURE_SIZE: Final = "AUD342"
 MASKS_MISSING: Final = "AUD351"
 MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
+BLACK_BOX: Final = "AUD354"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
@@ -196,5 +197,6 @@ EXPLANATIONS: Final[dict[str, str]] = {
     MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
+    BLACK_BOX: "The oracle reads how a model adds up its own concepts, and this model does not show that.",
 }
 """One sentence for each code: why it is an error."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from auditor.report.evaluation import render_evaluation
 from auditor.report.html import render_html
 from auditor.report.pdf import write_pdf
 from auditor.report.run_record import render_run_record
 
-__all__ = ["render_html", "render_run_record", "write_pdf"]
+__all__ = ["render_evaluation", "render_html", "render_run_record", "write_pdf"]
