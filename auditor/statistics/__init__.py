@@ -1,7 +1,7 @@
 """Mathematics of an audit, without I/O: importance, response, intervals, tests, gates and what a plan can promise."""
 
 from auditor.statistics.decision_flips import Flips, clustered_share, decision_flips
-from auditor.statistics.exact_permutation import PermutationImportance, exact_importance
+from auditor.statistics.exact_permutation import exact_importance
 from auditor.statistics.gates import (
     OffTarget,
     detector_gap,
@@ -10,7 +10,9 @@ from auditor.statistics.gates import (
     rendering_strength,
     rendering_strength_of_rows,
 )
-from auditor.statistics.hypothesis_tests import importance_swap_test, mean_response_test, response_test
+from auditor.statistics.hypothesis_tests import mean_response_test, mean_response_tests, response_test, response_tests
+from auditor.statistics.importance import PermutationImportance
+from auditor.statistics.importance_tests import importance_swap_test, importance_swap_tests
 from auditor.statistics.intervals import Estimate, Interval, Proportion, from_influence, mean_estimate, wilson
 from auditor.statistics.metric_estimate import MetricEstimate, metric_difference, metric_estimate, metric_value
 from auditor.statistics.metrics import Metric
@@ -63,9 +65,11 @@ __all__ = [
     "generation_gap",
     "holm",
     "importance_swap_test",
+    "importance_swap_tests",
     "largest_importance",
     "mean_estimate",
     "mean_response_test",
+    "mean_response_tests",
     "metric_difference",
     "metric_estimate",
     "metric_value",
@@ -81,6 +85,7 @@ __all__ = [
     "renoised_scores",
     "response",
     "response_test",
+    "response_tests",
     "rows_for_decision",
     "sampled_importance",
     "simultaneous_bands",

@@ -1,7 +1,8 @@
 """The array types of this room, and the one check that every estimator makes of its rows.
 
 Shapes are said in words where an array is named: n_rows pictures (units), n_draws of generator noise,
-n_values of a concept. A score array is always (n_rows, n_draws, n_values).
+n_values of a concept. A score array is always (n_rows, n_draws, n_values); where a picture has a score for each of
+several classes, they are a last axis, n_classes.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ class Rows:
     """Scores, own values and labels of the same rows, checked once.
 
     Attributes:
-        scores: (n_rows, n_draws, n_values), finite.
+        scores: (n_rows, n_draws, n_values), finite; for metrics of classes (n_rows, n_draws, n_values, n_classes).
         values: (n_rows,), the row's own value, 0 .. n_values - 1.
-        labels: (n_rows,), 0 or 1 in classification, any number in regression.
+        labels: (n_rows,), 0 or 1, a class 0 .. n_classes - 1, or any number in regression.
     """
 
     scores: Floats
@@ -34,12 +35,21 @@ class Rows:
 
     @property
     def own_scores(self) -> Floats:
-        """Factual scores, (n_rows, n_draws)."""
+        """Factual scores, (n_rows, n_draws) or (n_rows, n_draws, n_classes)."""
         return own_value(self.scores, self.values)
+
+    @property
+    def n_classes(self) -> int | None:
+        """How many scores a picture has, one a class; None where it has one."""
+        return self.scores.shape[3] if self.scores.ndim == 4 else None
+
+    def against_rest(self, label: float) -> Rows:
+        """One class against all others: its scores alone, and labels 1 where the row is of it."""
+        return Rows(self.scores[..., int(label)], self.values, (self.labels == label).astype(np.float64))
 
 
 def own_value(array: Array, values: Ints) -> Array:
-    """Entries of each row at its own value: (n_rows, n_draws, n_values) becomes (n_rows, n_draws)."""
+    """Entries of each row at its own value: (n_rows, n_draws, n_values, ..) becomes (n_rows, n_draws, ..)."""
     picked: Array = array[np.arange(array.shape[0]), :, values]
     return picked
 
@@ -65,8 +75,8 @@ def checked_rows(scores: Array, values: Array, labels: Array) -> Rows:
         ValueError: if shapes disagree, there is no row, or a score or label is not finite.
     """
     found = np.asarray(scores, dtype=np.float64)
-    if found.ndim != 3:
-        raise ValueError(f"scores must have the shape (n_rows, n_draws, n_values), not {found.shape}")
+    if found.ndim not in (3, 4):
+        raise ValueError(f"scores must have the shape (n_rows, n_draws, n_values) or one axis more, not {found.shape}")
     if found.size == 0:
         raise ValueError("there are no scores: at least one row, draw and value is needed")
     truth = np.asarray(labels, dtype=np.float64)

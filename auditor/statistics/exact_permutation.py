@@ -15,77 +15,16 @@ losses (log loss, Brier, absolute and squared error) it is therefore expected mi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints, Rows, checked_rows, own_value
-from auditor.statistics.intervals import Estimate, from_influence
+from auditor.statistics.importance import Expectation, PermutationImportance, described
 from auditor.statistics.metric_influence import ranking_terms, weighted_terms
-from auditor.statistics.metrics import (
-    CLASSIFYING,
-    Metric,
-    check_metric,
-    label_cells,
-    metric_floor,
-    sign_of,
-)
-from auditor.statistics.noise import noise_sd
+from auditor.statistics.metrics import Metric, check_metric
 from auditor.statistics.permutation_law import PermutationLaw, permutation_law
 from auditor.statistics.placements import Levels, levels_of, mass_of, weighted_auroc
-
-
-@dataclass(frozen=True)
-class PermutationImportance:
-    """What performance loses when a concept's values are dealt out again among the rows.
-
-    Attributes:
-        factual: the metric of the factual scores.
-        expected: its mean over all permutations.
-        importance: factual minus expected; for losses expected minus factual.
-        influence: (n_rows,), influence of each row on the importance, for differences and bands.
-        cells: (n_rows,), label x value cell (value alone in regression).
-        share_changed: share of rows whose value a permutation changes on average, `1 - sum pi_v^2`.
-        largest_possible: bound on |importance| at these labels and values; None where the metric has no bound.
-        smallest_cell: least expected number of rows of one class with one value, over the values that occur.
-        estimate: importance with its error over rows or clusters.
-        expectation: whether `expected` is exact or the mean of sampled permutations.
-        permutations: number sampled; None where exact.
-        monte_carlo_se: of `expected`, from sampling permutations; 0 where exact.
-        noise_sd: how far the importance would move if the same rows were generated again; None with one draw.
-    """
-
-    factual: float
-    expected: float
-    importance: float
-    influence: Floats
-    cells: Ints
-    share_changed: float
-    largest_possible: float | None
-    smallest_cell: float
-    estimate: Estimate
-    expectation: Literal["exact", "sampled"]
-    permutations: int | None
-    monte_carlo_se: float
-    noise_sd: float | None
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """A metric of factual scores and its value under the permutation law.
-
-    Attributes:
-        factual: the metric.
-        expected: its mean over permutations; for average precision the biased plug-in, to be replaced by sampling.
-        influence: (n_rows,), of factual minus expected.
-        noise: (n_rows, n_draws), the same per draw, without what does not depend on noise.
-    """
-
-    factual: float
-    expected: float
-    influence: Floats
-    noise: Floats
 
 
 def exact_importance(
@@ -101,9 +40,10 @@ def exact_importance(
     """Permutation importance of one concept with its interval, without a Monte-Carlo error.
 
     Args:
-        scores: (n_rows, n_draws, n_values), scores with the value set to v; one noise for all values of a draw.
+        scores: (n_rows, n_draws, n_values), scores with the value set to v; one noise for all values of a draw. For
+            metrics of classes (n_rows, n_draws, n_values, n_classes).
         values: (n_rows,), the row's own value, 0 .. n_values - 1.
-        labels: (n_rows,), 0 or 1 in classification.
+        labels: (n_rows,), 0 or 1, a class 0 .. n_classes - 1, or a number.
         metric: any but average precision.
         clusters: (n_rows,) names of independent units (pictures of one patient), or None.
         threshold: of decisions in accuracy and balanced accuracy.
@@ -116,7 +56,7 @@ def exact_importance(
     if metric == "average_precision":
         raise ValueError("average_precision has no closed form: use sampled_importance on the same scores")
     rows = checked_rows(scores, values, labels)
-    check_metric(metric, rows.labels)
+    check_metric(metric, rows.labels, rows.n_classes)
     law = permutation_law(rows.values, rows.scores.shape[2], within, blocks)
     found = expectation(rows, metric, threshold, law)
     return described(rows, metric, threshold, law, found, blocks if clusters is None else clusters)
@@ -130,8 +70,12 @@ def expectation(rows: Rows, metric: Metric, threshold: float, law: PermutationLa
     `IF_i = F_i - sum_v pi_v M_i(v) - (G_{c_i} - sum_v pi_v G_v)`, F and M being influences on the factual metric and on
     the metric of the mixture, and G_v the mean of M_i(v). The finite-N term of AUROC, of order 1/N, has no part in it.
     """
-    n_rows, n_draws = rows.scores.shape[:2]
-    flat = rows.scores.reshape(n_rows, -1)
+    if metric == "macro_auroc":
+        return mean_expectation(
+            [expectation(rows.against_rest(c), "auroc", threshold, law) for c in np.unique(rows.labels)]
+        )
+    n_rows, n_draws, n_values = rows.scores.shape[:3]
+    flat = rows.scores.reshape(n_rows, n_draws * n_values, *rows.scores.shape[3:])
     even = np.full((n_rows, n_draws), 1.0 / n_draws)
     dealt = np.repeat(law.shares[:, None, :] / n_draws, n_draws, axis=1).reshape(n_rows, -1)
     if metric in ("auroc", "average_precision"):
@@ -146,10 +90,20 @@ def expectation(rows: Rows, metric: Metric, threshold: float, law: PermutationLa
         factual = weighted_terms(metric, rows.labels, rows.own_scores, even, threshold)
         mixture = weighted_terms(metric, rows.labels, flat, dealt, threshold)
         expected = mixture.value
-    dealt_influence = mixture.influence.reshape(rows.scores.shape)
+    dealt_influence = mixture.influence.reshape(n_rows, n_draws, n_values)
     noise = factual.influence - np.einsum("idv,iv->id", dealt_influence, law.shares)
     influence = noise.mean(axis=1) - law.share_effect(rows.values, dealt_influence.mean(axis=1))
     return Expectation(factual.value, expected, influence, noise)
+
+
+def mean_expectation(parts: Sequence[Expectation]) -> Expectation:
+    """The mean of expectations about the same rows: macro means are linear, and so are their influence values."""
+    return Expectation(
+        float(np.mean([part.factual for part in parts])),
+        float(np.mean([part.expected for part in parts])),
+        np.mean([part.influence for part in parts], axis=0),
+        np.mean([part.noise for part in parts], axis=0),
+    )
 
 
 def auroc_excess(levels: Levels, labels: Floats, law: PermutationLaw) -> float:
@@ -180,57 +134,3 @@ def mixed_less_same(levels: Levels, positive: Ints, negative: Ints, shares: Floa
         hits += shares[value] * hit
         misses += shares[value] * miss
     return float(weighted_auroc(hits, misses) - same)
-
-
-def described(
-    rows: Rows, metric: Metric, threshold: float, law: PermutationLaw, found: Expectation, clusters: Array | None
-) -> PermutationImportance:
-    """The expectation as a result, with its interval and the bounds that labels and values set."""
-    sign = sign_of(metric)
-    influence = sign * found.influence
-    occurring = law.shares.max(axis=0) > 0.0
-    # Where no score differs, rounding would leave a standard error of 1e-17 in place of "nothing moved".
-    if np.abs(influence).max() <= 1e-12 * max(1.0, abs(found.factual)):
-        influence = np.zeros_like(influence)
-    still = bool(np.all(rows.scores[:, :, occurring] == rows.own_scores[:, :, None]))
-    expected = found.factual if still else found.expected
-    importance = sign * (found.factual - expected)
-    n_values = rows.scores.shape[2]
-    cells = label_cells(metric, rows.labels) * n_values + rows.values
-    changes = 1.0 - law.kept(rows.values)
-    floor = metric_floor(metric, rows.labels, rows.scores, clusters, threshold) * float(changes.max())
-    return PermutationImportance(
-        factual=found.factual,
-        expected=expected,
-        importance=importance,
-        influence=influence,
-        cells=cells,
-        share_changed=float(changes.mean()),
-        largest_possible=largest_possible(metric, rows.labels, changes),
-        smallest_cell=smallest_cell(metric, rows.labels, law.shares[:, occurring]),
-        estimate=from_influence(importance, influence, cells, clusters, floor=floor),
-        expectation="exact",
-        permutations=None,
-        monte_carlo_se=0.0,
-        noise_sd=noise_sd(found.noise),
-    )
-
-
-def largest_possible(metric: str, labels: Floats, changes: Floats) -> float | None:
-    """Bound on |importance|: no more can change than the pairs or rows whose value changes.
-
-    With kappa of a class the mean chance of its rows to change value: AUROC kappa+ + kappa- (at most 1), balanced
-    accuracy half of that, accuracy and Brier the mean over all rows. None for metrics without a bound.
-    """
-    if metric in ("accuracy", "brier"):
-        return float(changes.mean())
-    if metric not in CLASSIFYING or metric == "log_loss":
-        return None
-    both = float(changes[labels == 1.0].mean() + changes[labels == 0.0].mean())
-    return both / 2.0 if metric == "balanced_accuracy" else min(1.0, both)
-
-
-def smallest_cell(metric: str, labels: Floats, shares: Floats) -> float:
-    """Least expected number of rows in a label x value cell: `min n_y n_v / N` (in regression `min n_v`)."""
-    classes = label_cells(metric, labels)
-    return float(min(shares[classes == c].sum(axis=0).min() for c in np.unique(classes)))

@@ -9,7 +9,8 @@ import numpy as np
 from auditor.statistics.arrays import Array, Floats, Ints
 from auditor.statistics.intervals import Estimate, from_influence
 from auditor.statistics.metric_influence import weighted_terms
-from auditor.statistics.metrics import Metric, check_metric, label_cells, metric_floor
+from auditor.statistics.metric_terms import metric_floor
+from auditor.statistics.metrics import Metric, check_metric, label_cells
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def metric_estimate(
     Args:
         metric: any.
         labels: (n_rows,).
-        scores: (n_rows, n_draws); draws weigh 1 / n_draws each.
+        scores: (n_rows, n_draws), of a metric of classes (n_rows, n_draws, n_classes); draws weigh 1 / n_draws each.
         clusters: (n_rows,) names of the independent units, or None.
         threshold: of the decision.
 
@@ -47,12 +48,12 @@ def metric_estimate(
         ValueError: if shapes disagree, numbers are not finite, or the labels do not suit the metric.
     """
     truth, found = np.asarray(labels, dtype=np.float64), np.asarray(scores, dtype=np.float64)
-    if found.ndim != 2 or found.size == 0 or truth.shape != found.shape[:1]:
+    if found.ndim not in (2, 3) or found.size == 0 or truth.shape != found.shape[:1]:
         raise ValueError(f"scores must have the shape (n_rows, n_draws) of {truth.shape} labels, not {found.shape}")
     if not np.isfinite(found).all() or not np.isfinite(truth).all():
         raise ValueError("scores and labels must be finite: drop rows whose picture failed before estimating")
-    check_metric(metric, truth)
-    weights = np.full(found.shape, 1.0 / found.shape[1])
+    check_metric(metric, truth, found.shape[2] if found.ndim == 3 else None)
+    weights = np.full(found.shape[:2], 1.0 / found.shape[1])
     terms = weighted_terms(metric, truth, found, weights, threshold)
     influence = terms.influence.mean(axis=1)
     cells = label_cells(metric, truth)
@@ -63,7 +64,7 @@ def metric_estimate(
 
 
 def metric_value(metric: Metric, labels: Array, scores: Array, threshold: float = 0.5) -> float:
-    """A metric of one set of pictures: `labels` (n_rows,), `scores` (n_rows, n_draws).
+    """A metric of one set of pictures: `labels` (n_rows,), `scores` as `metric_estimate`.
 
     Raises:
         ValueError: if shapes disagree, numbers are not finite, or the labels do not suit the metric.

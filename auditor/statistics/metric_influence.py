@@ -6,12 +6,14 @@ is that of one draw of the generator, not of an ensemble that nobody deploys.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints
-from auditor.statistics.metrics import RANKING, Metric, row_terms, row_weights
+from auditor.statistics.metric_terms import row_terms, row_weights
+from auditor.statistics.metrics import BALANCED, RANKING, Metric
 from auditor.statistics.placements import Levels, levels_of, mass_of, share_below
 
 
@@ -34,10 +36,17 @@ def weighted_terms(metric: Metric, labels: Floats, scores: Floats, weights: Floa
     Args:
         metric: any.
         labels: (n_rows,), checked.
-        scores: (n_rows, n_scores).
+        scores: (n_rows, n_scores), of a metric of classes (n_rows, n_scores, n_classes).
         weights: (n_rows, n_scores), 1 in total within each row.
         threshold: of the decision.
     """
+    if metric == "macro_auroc":
+        return mean_terms(
+            [
+                ranking_terms("auroc", (labels == c).astype(np.float64), levels_of(scores[..., int(c)]), weights)
+                for c in np.unique(labels)
+            ]
+        )
     if metric in RANKING:
         return ranking_terms(metric, labels, levels_of(scores), weights)
     terms = row_terms(metric, labels, scores, threshold)
@@ -46,8 +55,9 @@ def weighted_terms(metric: Metric, labels: Floats, scores: Floats, weights: Floa
     value = float(row_weight @ per_row)
     scaled = labels.shape[0] * row_weight
     centre = np.full(labels.shape[0], per_row.mean())
-    if metric == "balanced_accuracy":
-        centre = np.where(labels == 1.0, per_row[labels == 1.0].mean(), per_row[labels == 0.0].mean())
+    if metric in BALANCED:
+        for c in np.unique(labels):
+            centre[labels == c] = per_row[labels == c].mean()
     influence = scaled[:, None] * (terms - centre[:, None])
     if metric == "r2":
         # SST is estimated too: a row far from the mean label makes every error look smaller.
@@ -55,6 +65,12 @@ def weighted_terms(metric: Metric, labels: Floats, scores: Floats, weights: Floa
         influence = influence - value * (squares / squares.mean() - 1.0)[:, None]
         value = 1.0 + value
     return MetricTerms(value, influence)
+
+
+def mean_terms(parts: Sequence[MetricTerms]) -> MetricTerms:
+    """The mean of several metrics of the same scores, such as one class against the rest for each class."""
+    influence: Floats = np.mean([part.influence for part in parts], axis=0)
+    return MetricTerms(float(np.mean([part.value for part in parts])), influence)
 
 
 def ranking_terms(metric: Metric, labels: Floats, levels: Levels, weights: Floats) -> MetricTerms:

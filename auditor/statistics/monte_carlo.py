@@ -7,7 +7,7 @@ valid too (Besag and Clifford 1991).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -106,14 +106,48 @@ def count_tails(
     Returns:
         One tail a side.
     """
-    tails = tuple(Tail(0, 0, False) for _ in sides)
+
+    def draw_one(size: int, going: Sequence[int]) -> Sequence[Floats]:
+        return [draw(size)] if going else []
+
+    return count_many_tails([observed], draw_one, replicates, [tolerance], sides, early_stop)[0]
+
+
+def count_many_tails(
+    observed: Sequence[float],
+    draw: Callable[[int, Sequence[int]], Sequence[Floats]],
+    replicates: int,
+    tolerances: Sequence[float],
+    sides: tuple[int, ...],
+    early_stop: int | None,
+) -> list[tuple[Tail, ...]]:
+    """`count_tails` of several statistics whose replicates are drawn together, such as those of several models.
+
+    Each gets the replicates, and so the tails, that it would get alone.
+
+    Args:
+        observed: the statistics.
+        draw: gives, for the statistics whose numbers it is told, the next k replicates of each, (k,).
+        replicates: m.
+        tolerances: of each statistic, differences up to which are ties.
+        sides: 1 for an upper tail, -1 for a lower one.
+        early_stop: exceedances at which a tail stops, or None.
+
+    Returns:
+        Of each statistic, one tail a side.
+    """
+    tails = [tuple(Tail(0, 0, False) for _ in sides) for _ in observed]
     done, chunk = 0, FIRST_CHUNK if early_stop is not None else LARGEST_CHUNK
-    while done < replicates and not all(tail.stopped for tail in tails):
-        found = draw(min(chunk, replicates - done))
-        done += found.shape[0]
-        tails = tuple(
-            continued(tail, side * (found - observed) >= -tolerance, early_stop)
-            for tail, side in zip(tails, sides, strict=True)
-        )
+    while done < replicates:
+        going = [i for i, found in enumerate(tails) if not all(tail.stopped for tail in found)]
+        if not going:
+            break
+        size = min(chunk, replicates - done)
+        for i, found in zip(going, draw(size, going), strict=True):
+            tails[i] = tuple(
+                continued(tail, side * (found - observed[i]) >= -tolerances[i], early_stop)
+                for tail, side in zip(tails[i], sides, strict=True)
+            )
+        done += size
         chunk = min(2 * chunk, LARGEST_CHUNK)
     return tails

@@ -75,3 +75,20 @@ def rank_placements(scores: Array, values: Array) -> Floats:
     factual = own_value(levels.codes, checked_values(values, found.shape[2]))
     placed: Floats = share_below(mass_of(factual, None, levels.n_levels))[levels.codes]
     return placed
+
+
+def aurocs(hits: Array | float, misses: Array | float) -> Floats:
+    """AUROC of each replicate from the mass of positives and negatives at each level, (n_replicates, n_levels)."""
+    positive, negative = np.asarray(hits, dtype=np.float64), np.asarray(misses, dtype=np.float64)
+    found: Floats = np.sum(positive * share_below(negative), axis=-1) / positive.sum(axis=-1)
+    return found
+
+
+def average_precisions(hits: Array | float, misses: Array | float) -> Floats:
+    """Average precision, the mean precision over positives, of each replicate; arguments as `aurocs`."""
+    positive, negative = np.asarray(hits, dtype=np.float64), np.asarray(misses, dtype=np.float64)
+    above = np.cumsum(positive[..., ::-1], axis=-1)
+    everyone = np.cumsum((positive + negative)[..., ::-1], axis=-1)
+    everyone[everyone == 0.0] = 1.0
+    found: Floats = np.sum(positive[..., ::-1] * above / everyone, axis=-1) / positive.sum(axis=-1)
+    return found

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats
-from auditor.statistics.exact_permutation import largest_possible
+from auditor.statistics.importance import largest_possible
 from auditor.statistics.intervals import Estimate, normal_quantile
 
 Tails = Literal["one", "absolute", "doubled"]

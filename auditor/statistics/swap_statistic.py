@@ -1,24 +1,25 @@
 """Exact permutation importance as a function of which rows have the scores of their values exchanged.
 
-For a concept of two values and a swap flag a row, the importance is bilinear: `c + a'f + b'g + f'B g`, f the flags
-of positives and g those of negatives (AUROC), or linear (additive metrics). The four tables of pairwise comparisons
-are made once; after that, all swaps are one matrix product. With more values there are n_values! orders a row, and
-the importance is computed again for each replicate.
+For a concept of two values and a swap flag a row, the importance is bilinear in the flags (AUROC) or linear (additive
+metrics). The table of pairwise comparisons is made once; after that, all swaps are one matrix product. With more
+values there are n_values! orders a row, and AUROC is computed again for each replicate.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from auditor.statistics.arrays import Array, Flags, Floats, Ints, Rows
-from auditor.statistics.metrics import Metric, row_terms, row_weights, sign_of
-from auditor.statistics.placements import levels_of, mass_of, share_below
-
-LARGEST_TABLE: Final = 2**19
-"""Most numbers in one histogram of several replicates: 4 MiB, which stays in the cache."""
+from auditor.statistics.arrays import Floats, Ints, Rows
+from auditor.statistics.metric_terms import row_terms, row_weights
+from auditor.statistics.metrics import Metric, sign_of
+from auditor.statistics.orders import Orders
+from auditor.statistics.pair_table import LARGEST_TABLE, PairTable, pair_table
+from auditor.statistics.placements import levels_of
+from auditor.statistics.recomputed_swaps import RecomputedSwaps
 
 
 class SwapStatistic(Protocol):
@@ -29,43 +30,36 @@ class SwapStatistic(Protocol):
         """Size of the sums that make up a replicate: rounding is a share of this."""
         ...
 
-    def of(self, orders: Array) -> Floats:
-        """Importance of each replicate, (n_replicates,).
-
-        Args:
-            orders: (n_replicates, n_rows, n_values); entry v names the value whose scores stand at v.
-        """
+    def of(self, orders: Orders) -> Floats:
+        """Importance of each replicate, (n_replicates,)."""
         ...
 
 
 @dataclass(frozen=True)
 class PairwiseSwaps:
-    """AUROC importance of a concept of two values, bilinear in swap flags.
+    """AUROC importance of a concept of two values, bilinear in signs: 1 where a row is as it was, -1 where swapped.
+
+    With x the sign of a row's own value (1 for 0, -1 for 1), X its mean over rows and k = (N X^2 - 1) / (N - 1), the
+    importance is `sum of a_i (x_i - X) u_i` over rows plus `sum of g_ij (x_i x_j - k) u_i u_j` over pairs.
 
     Attributes:
-        constant: importance without a swap.
-        linear: (n_rows,), what the row's own swap adds.
-        bilinear: (n_positive, n_negative), what two swaps add to the sum of each.
-        positive: (n_positive,), rows with label 1.
-        negative: (n_negative,), rows with label 0.
+        table: comparisons of all pairs.
+        linear: (n_rows,), a_i (x_i - X).
+        joint: (4,), x_i x_j - k by the own values of positive and negative, times the table's unit.
     """
 
-    constant: float
+    table: PairTable
     linear: Floats
-    bilinear: Floats
-    positive: Ints
-    negative: Ints
+    joint: Floats
 
     @property
     def scale(self) -> float:
         """An AUROC is at most 1."""
         return 1.0
 
-    def of(self, orders: Array) -> Floats:
+    def of(self, orders: Orders) -> Floats:
         """See `SwapStatistic.of`."""
-        flags = orders[:, :, 0].astype(np.float64)
-        joint = np.einsum("mq,mq->m", flags[:, self.positive] @ self.bilinear, flags[:, self.negative])
-        found: Floats = self.constant + flags @ self.linear + joint
+        found: Floats = self.linear @ orders.signs + self.joint @ self.table.quadrants(orders.single)
         return found
 
 
@@ -88,129 +82,64 @@ class AdditiveSwaps:
         """Sum of the absolute terms, in the metric's unit."""
         return float(np.abs(self.terms).sum())
 
-    def of(self, orders: Array) -> Floats:
+    def of(self, orders: Orders) -> Floats:
         """See `SwapStatistic.of`."""
-        rows = np.arange(self.terms.shape[0])
-        reordered = self.terms[rows[None, :, None], orders]
-        found: Floats = np.sum(reordered[:, rows, self.values] - reordered @ self.shares, axis=1)
+        weights = (self.values[:, None] == np.arange(self.shares.size)) - self.shares
+        if self.shares.size == 2:
+            straight, crossed = (np.sum(weights * terms, axis=1) for terms in (self.terms, self.terms[:, ::-1]))
+            linear: Floats = (straight + crossed).sum() / 2.0 + (straight - crossed) @ orders.signs / 2.0
+            return linear
+        rows = np.arange(self.terms.shape[0])[:, None]
+        found: Floats = sum(
+            (weights[:, value] @ self.terms[rows, place] for value, place in enumerate(orders.places)),
+            np.zeros(orders.places.shape[2]),
+        )
         return found
 
 
 @dataclass(frozen=True)
-class RecomputedSwaps:
-    """AUROC importance of a concept of any number of values, computed again for each replicate.
+class MeanOfSwaps:
+    """The mean of several statistics, such as the AUROC of each class against the rest."""
 
-    Attributes:
-        codes: (n_rows, n_draws, n_values), scores as levels.
-        n_levels: number of distinct scores.
-        values: (n_rows,), own values.
-        shares: (n_values,), shares of the values.
-        positive: (n_rows,), whether the label is 1.
-    """
-
-    codes: Ints
-    n_levels: int
-    values: Ints
-    shares: Floats
-    positive: Flags
+    parts: Sequence[SwapStatistic]
 
     @property
     def scale(self) -> float:
-        """An AUROC is at most 1."""
-        return 1.0
+        """See `SwapStatistic.scale`."""
+        return max(part.scale for part in self.parts)
 
-    def of(self, orders: Array) -> Floats:
+    def of(self, orders: Orders) -> Floats:
         """See `SwapStatistic.of`."""
-        at_once = max(1, LARGEST_TABLE // self.n_levels)
-        parts = [orders[start : start + at_once] for start in range(0, orders.shape[0], at_once)]
-        return np.concatenate([self._importances(part) for part in parts])
-
-    def _importances(self, orders: Array) -> Floats:
-        codes = np.take_along_axis(self.codes[None], orders[:, :, None, :].astype(np.int64), axis=3)
-        n_rows = self.codes.shape[0]
-        own = codes[:, np.arange(n_rows), :, self.values].transpose(1, 0, 2)
-        hits, misses, same = 0.0, 0.0, 0.0
-        for value, share in enumerate(self.shares):
-            hit, miss = self._masses(codes[:, :, :, value])
-            same = same + share * aurocs(hit, miss)
-            hits, misses = hits + share * hit, misses + share * miss
-        expected = (n_rows * aurocs(hits, misses) - same) / (n_rows - 1)
-        found: Floats = aurocs(*self._masses(own)) - expected
+        found: Floats = np.mean([part.of(orders) for part in self.parts], axis=0)
         return found
-
-    def _masses(self, codes: Ints) -> tuple[Floats, Floats]:
-        """Count of positives and of negatives at each level, (n_replicates, n_levels) each."""
-        numbered = codes + self.n_levels * np.arange(codes.shape[0])[:, None, None]
-        length = codes.shape[0] * self.n_levels
-        hit, miss = (mass_of(numbered[:, rows], None, length) for rows in (self.positive, ~self.positive))
-        return hit.reshape(-1, self.n_levels), miss.reshape(-1, self.n_levels)
-
-
-def aurocs(hits: Array | float, misses: Array | float) -> Floats:
-    """AUROC of each replicate from the mass of positives and negatives at each level, (n_replicates, n_levels)."""
-    positive, negative = np.asarray(hits, dtype=np.float64), np.asarray(misses, dtype=np.float64)
-    found: Floats = np.sum(positive * share_below(negative), axis=-1) / positive.sum(axis=-1)
-    return found
 
 
 def swap_statistic(rows: Rows, metric: Metric, threshold: float = 0.5) -> SwapStatistic:
     """The fastest form of the importance as a function of swaps.
 
-    Raises:
-        ValueError: for average precision, which has no closed form.
+    Average precision has no closed form: its statistic is the plug-in of the mixture, which is biased as an estimate
+    and as good as any other in a test, since it is taken of every replicate alike.
     """
-    n_rows, _, n_values = rows.scores.shape
+    if metric == "macro_auroc":
+        return MeanOfSwaps([swap_statistic(rows.against_rest(c), "auroc") for c in np.unique(rows.labels)])
+    n_rows, _, n_values = rows.scores.shape[:3]
     shares = np.bincount(rows.values, minlength=n_values) / n_rows
-    if metric == "average_precision":
-        raise ValueError("average_precision has no closed form, and so no swap test: test auroc on the same scores")
-    if metric != "auroc":
+    if metric not in ("auroc", "average_precision"):
         terms = row_terms(metric, rows.labels, rows.scores, threshold).mean(axis=1)
         weights = sign_of(metric) * row_weights(metric, rows.labels)
         return AdditiveSwaps(weights[:, None] * terms, rows.values, shares)
-    if n_values == 2:
-        return pairwise_swaps(rows, shares)
+    positive = rows.labels == 1.0
+    if metric == "auroc" and n_values == 2 and int(positive.sum()) * int((~positive).sum()) <= LARGEST_TABLE:
+        return pairwise_swaps(rows)
     levels = levels_of(rows.scores)
-    return RecomputedSwaps(levels.codes, levels.n_levels, rows.values, shares, rows.labels == 1.0)
+    return RecomputedSwaps(metric, levels.codes, levels.n_levels, rows.values, shares, positive)
 
 
-def pairwise_swaps(rows: Rows, shares: Floats) -> PairwiseSwaps:
-    """The bilinear form: importance of every pair of a positive and a negative, under its four pairs of flags.
-
-    Memory: a few tables of n_positive x n_negative numbers.
-    """
-    positive, negative = np.flatnonzero(rows.labels == 1.0), np.flatnonzero(rows.labels == 0.0)
-    codes = levels_of(rows.scores).codes
-    above = {(v, w): pair_table(codes[positive][:, :, v], codes[negative][:, :, w]) for v in (0, 1) for w in (0, 1)}
-    n_rows = rows.values.shape[0]
-    own_p, own_q = rows.values[positive][:, None], rows.values[negative][None, :]
-
-    def pair_importance(f: int, g: int) -> Floats:
-        mixed = sum(shares[v] * shares[w] * above[v ^ f, w ^ g] for v in (0, 1) for w in (0, 1))
-        same = sum(shares[v] * above[v ^ f, v ^ g] for v in (0, 1))
-        factual = np.choose(2 * (own_p ^ f) + (own_q ^ g), [above[0, 0], above[0, 1], above[1, 0], above[1, 1]])
-        found: Floats = (factual - (n_rows * mixed - same) / (n_rows - 1)) / (positive.size * negative.size)
-        return found
-
-    none, first, second, both = (pair_importance(f, g) for f, g in ((0, 0), (1, 0), (0, 1), (1, 1)))
-    linear = np.zeros(n_rows)
-    linear[positive] = np.sum(first - none, axis=1)
-    linear[negative] = np.sum(second - none, axis=0)
-    return PairwiseSwaps(float(none.sum()), linear, both - first - second + none, positive, negative)
-
-
-def pair_table(first: Ints, second: Ints) -> Floats:
-    """Share of draw pairs in which `first` lies above `second`, ties one half.
-
-    Args:
-        first: (n_first, n_draws).
-        second: (n_second, n_draws).
-
-    Returns:
-        (n_first, n_second).
-    """
-    table = np.zeros((first.shape[0], second.shape[0]))
-    for a in first.T:
-        for b in second.T:
-            table += np.sign(a[:, None] - b[None, :])
-    shares: Floats = 0.5 + table / (2.0 * first.shape[1] * second.shape[1])
-    return shares
+def pairwise_swaps(rows: Rows) -> PairwiseSwaps:
+    """The bilinear form; memory: four bytes a pair of a positive and a negative."""
+    table, n_rows = pair_table(rows), rows.values.shape[0]
+    own = 1.0 - 2.0 * rows.values
+    mean = float(own.mean())
+    k = (n_rows * mean**2 - 1.0) / (n_rows - 1.0)
+    alike = np.array([1.0, -1.0, -1.0, 1.0])
+    return PairwiseSwaps(table, table.linear * (own - mean), table.unit * (alike - k))

@@ -14,7 +14,12 @@ Array = np.ndarray[Any, Any]
 
 
 def slow_metric(metric: str, labels: Array, scores: Array, threshold: float = 0.5) -> float:
-    """A metric of (n_rows, n_draws) scores, by loops over rows, draws and pairs."""
+    """A metric of (n_rows, n_draws) scores, by loops over rows, draws and pairs; classes are a third axis."""
+    if metric == "macro_auroc":
+        classes = sorted(set(labels.tolist()))
+        return sum(slow_metric("auroc", labels == c, scores[:, :, int(c)]) for c in classes) / len(classes)
+    if metric.startswith("multiclass_"):
+        return slow_metric_of_classes(metric, labels, scores)
     points = [(float(y), float(s)) for y, row in zip(labels, scores, strict=True) for s in row]
     losses: dict[str, Callable[[float, float], float]] = {
         "accuracy": lambda y, s: float((s >= threshold) == (y == 1)),
@@ -40,6 +45,26 @@ def slow_metric(metric: str, labels: Array, scores: Array, threshold: float = 0.
         return wins / (len(positives) * len(negatives))
     precisions = [sum(b >= a for b in positives) / sum(b >= a for _, b in points) for a in positives]
     return sum(precisions) / len(precisions)
+
+
+def slow_metric_of_classes(metric: str, labels: Array, scores: Array) -> float:
+    """The multiclass metrics, by loops over rows and draws."""
+
+    def term(y: int, row: Array) -> float:
+        if metric in ("multiclass_accuracy", "multiclass_balanced_accuracy"):
+            return float(max(range(len(row)), key=lambda c: row[c]) == y)
+        if metric == "multiclass_log_loss":
+            return -math.log(clipped(row[y]))
+        return float(sum((row[c] - (c == y)) ** 2 for c in range(len(row))))
+
+    of_row = [sum(term(int(y), row) for row in draws) / len(draws) for y, draws in zip(labels, scores, strict=True)]
+    if metric != "multiclass_balanced_accuracy":
+        return sum(of_row) / len(of_row)
+    recalls = []
+    for c in sorted(set(labels.tolist())):
+        of_class = [found for y, found in zip(labels, of_row, strict=True) if y == c]
+        recalls.append(sum(of_class) / len(of_class))
+    return sum(recalls) / len(recalls)
 
 
 def clipped(p: float) -> float:

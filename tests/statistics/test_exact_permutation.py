@@ -8,9 +8,10 @@ import pytest
 from auditor.statistics import exact_importance, importance_swap_test, metric_value, sampled_importance
 from auditor.statistics.arrays import checked_rows
 from auditor.statistics.exact_permutation import auroc_excess
+from auditor.statistics.orders import Deals
 from auditor.statistics.permutation_law import permutation_law
 from auditor.statistics.placements import levels_of
-from auditor.statistics.sampled_permutation import permuted_metrics
+from auditor.statistics.sampled_permutation import metric_of_deals, sampled_metrics
 
 ADDITIVE = ("accuracy", "balanced_accuracy", "log_loss", "brier", "mean_absolute_error", "mean_squared_error", "r2")
 LOSSES = ("log_loss", "brier", "mean_absolute_error", "mean_squared_error")
@@ -134,8 +135,10 @@ def test_a_sampled_estimate_adds_its_sampling_error():
 
 def test_the_first_permutations_stay_when_more_are_asked_for():
     rows = checked_rows(*small_case(20, 1, 2, seed=9))
-    few = permuted_metrics(rows, "auroc", 5, 11, 0.5)
-    assert np.array_equal(few, permuted_metrics(rows, "auroc", 9, 11, 0.5)[:5])
+    metric_of = metric_of_deals(rows, "auroc", 0.5)
+    few = sampled_metrics(metric_of, Deals(rows.values, 11), 5)
+    assert sampled_metrics(metric_of, Deals(rows.values, 11), 9)[:5] == pytest.approx(few, abs=1e-15)
+    assert sampled_metrics(metric_of, Deals(rows.values, 11), 700)[:5] == pytest.approx(few, abs=1e-15)
 
 
 def test_importance_is_the_statistic_of_the_swap_test():
