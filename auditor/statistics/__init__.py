@@ -19,12 +19,20 @@ from auditor.statistics.metrics import Metric
 from auditor.statistics.monte_carlo import TestResult
 from auditor.statistics.multiplicity import benjamini_hochberg, holm
 from auditor.statistics.noise import noise_floor, noise_sd, renoised_scores, stability
+from auditor.statistics.noise_results import (
+    NoiseFloor,
+    RenoisingNull,
+    VarianceParts,
+    noise_floor_of,
+    renoising_null,
+    variance_parts,
+)
+from auditor.statistics.orders import Deals
 from auditor.statistics.placements import rank_placements
 from auditor.statistics.power import (
     ASSUMED_TAU,
     detectable_importance,
     detectable_response,
-    largest_importance,
     null_se,
     pilot_se,
     rank_change,
@@ -35,6 +43,7 @@ from auditor.statistics.power import (
     smallest_passing_response,
     swaps_needed,
 )
+from auditor.statistics.power_of_rows import largest_importance, null_se_of_rows, smallest_cell_of_rows
 from auditor.statistics.response import PairResponse, Response, response
 from auditor.statistics.sampled_permutation import sampled_importance
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
@@ -42,18 +51,22 @@ from auditor.statistics.simultaneous import simultaneous_bands
 
 __all__ = [
     "ASSUMED_TAU",
+    "Deals",
     "Estimate",
     "Flips",
     "Interval",
     "Metric",
     "MetricEstimate",
+    "NoiseFloor",
     "OffTarget",
     "PairResponse",
     "PermutationImportance",
     "Proportion",
+    "RenoisingNull",
     "Response",
     "TestResult",
     "UnmixedResponse",
+    "VarianceParts",
     "benjamini_hochberg",
     "clustered_share",
     "decision_flips",
@@ -74,8 +87,10 @@ __all__ = [
     "metric_estimate",
     "metric_value",
     "noise_floor",
+    "noise_floor_of",
     "noise_sd",
     "null_se",
+    "null_se_of_rows",
     "off_target",
     "pilot_se",
     "rank_change",
@@ -83,12 +98,14 @@ __all__ = [
     "rendering_strength",
     "rendering_strength_of_rows",
     "renoised_scores",
+    "renoising_null",
     "response",
     "response_test",
     "response_tests",
     "rows_for_decision",
     "sampled_importance",
     "simultaneous_bands",
+    "smallest_cell_of_rows",
     "smallest_expected_cell",
     "smallest_p",
     "smallest_passing_margin",
@@ -97,5 +114,6 @@ __all__ = [
     "stability",
     "swaps_needed",
     "unmixed_response",
+    "variance_parts",
     "wilson",
 ]

@@ -50,7 +50,7 @@ def renoised_scores(scores: Array, values: Array) -> Floats:
     of pipeline and statistic, and a yardstick. It says nothing about the concept.
 
     Args:
-        scores: (n_rows, n_draws, n_values), n_draws at least n_values.
+        scores: (n_rows, n_draws, n_values), n_draws at least n_values; further axes (classes) are kept.
         values: (n_rows,), own values; use the same with the result.
 
     Returns:
@@ -60,9 +60,9 @@ def renoised_scores(scores: Array, values: Array) -> Floats:
         ValueError: if there are fewer draws than values, so that no null can be made.
     """
     found = np.asarray(scores, dtype=np.float64)
-    n_rows, n_draws, n_values = found.shape
+    n_rows, n_draws, n_values = found.shape[:3]
     if n_draws < n_values:
         raise ValueError(f"the re-noising null needs as many draws as values: {n_draws} draws, {n_values} values")
     own = found[np.arange(n_rows), :, checked_values(values, n_values)]
     sets = n_draws // n_values
-    return own[:, : sets * n_values].reshape(n_rows, sets, n_values)
+    return own[:, : sets * n_values].reshape(n_rows, sets, n_values, *found.shape[3:])

@@ -13,7 +13,6 @@ from typing import Final, Literal
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats
-from auditor.statistics.importance import largest_possible
 from auditor.statistics.intervals import Estimate, normal_quantile
 
 Tails = Literal["one", "absolute", "doubled"]
@@ -51,21 +50,6 @@ def swaps_needed(alpha: float, family: int = 1, tails: Tails = "absolute") -> in
     # As written: 600 / 0.01 is 60,000 to a reader, and 60,000.0000001 to a float.
     wanted = Fraction(2 if tails == "doubled" else 1) * family / Fraction(repr(float(alpha)))
     return math.ceil(wanted) - 1
-
-
-def largest_importance(labels: Array, values: Array) -> float:
-    """Bound on |AUROC importance| from labels and values alone: kappa+ + kappa-, at most 1.
-
-    kappa of a class is the mean of `1 - pi` of the own value over its rows. Assumes free permutation of rows.
-
-    Raises:
-        ValueError: if a class has no row.
-    """
-    truth, own = np.asarray(labels, dtype=np.float64), np.asarray(values).astype(np.int64)
-    if np.unique(truth).size < 2:
-        raise ValueError("the bound needs rows of both classes")
-    found = largest_possible("auroc", truth, 1.0 - (np.bincount(own) / own.size)[own])
-    return 1.0 if found is None else found
 
 
 def smallest_expected_cell(n_positive: int, n_negative: int, shares: Array) -> float:

@@ -14,11 +14,13 @@ from auditor.statistics import (
     mean_estimate,
     mean_response_test,
     null_se,
+    null_se_of_rows,
     pilot_se,
     rank_change,
     rank_placements,
     response,
     rows_for_decision,
+    smallest_cell_of_rows,
     smallest_expected_cell,
     smallest_p,
     smallest_passing_margin,
@@ -34,6 +36,19 @@ def test_smallest_p_of_many_tests_and_of_few_rows():
     assert smallest_p(9_999, 7, tails="one") == pytest.approx(2**-7)
     assert smallest_p(9_999, 7) == pytest.approx(2**-6)
     assert smallest_p(19, 2, family=10) == 1.0
+
+
+def test_forecasts_of_the_rows_that_there_are():
+    rng = np.random.default_rng(8)
+    labels, values = np.tile([0, 1, 1], 20), np.tile([0, 1, 2, 2], 15)
+    placements = rank_placements(rng.normal(size=(60, 2, 3)), values)
+    shares = np.array([0.25, 0.25, 0.5])
+    assert null_se_of_rows(labels, values, placements) == null_se(40, 20, shares, rank_change(placements))
+    assert smallest_cell_of_rows(labels, values) == smallest_expected_cell(40, 20, shares) == 5.0
+    assert smallest_cell_of_rows(np.arange(60) % 5, values) == pytest.approx(3.0)
+    assert smallest_cell_of_rows(rng.normal(size=60), values, classes=False) == pytest.approx(15.0)
+    with pytest.raises(ValueError, match="both classes"):
+        null_se_of_rows(np.ones(60), values, placements)
 
 
 @pytest.mark.parametrize("n_rows", [5, 6])
