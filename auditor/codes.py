@@ -105,6 +105,7 @@ MASKS_MISSING: Final = "AUD351"
 MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
 BLACK_BOX: Final = "AUD354"
+NO_FEATURE_MAP: Final = "AUD355"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
@@ -198,5 +199,6 @@ EXPLANATIONS: Final[dict[str, str]] = {
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
     BLACK_BOX: "The oracle reads how a model adds up its own concepts, and this model does not show that.",
+    NO_FEATURE_MAP: "The relevance map needs a model that can be differentiated, with a layer that keeps places.",
 }
 """One sentence for each code: why it is an error."""

@@ -1,5 +1,20 @@
 """Which part of a picture a model looks at, and how that ranks concepts: baselines that need masks."""
 
+from auditor.attribution.captum_extra import require_captum
+from auditor.attribution.grad_cam import grad_cam_maps, refuse_without_gradients
+from auditor.attribution.lime import SAMPLES, lime_maps
 from auditor.attribution.masks import MASKS, Masks, open_masks
+from auditor.attribution.overlap import SHARE, MeanOverlap
 
-__all__ = ["MASKS", "Masks", "open_masks"]
+__all__ = [
+    "MASKS",
+    "SAMPLES",
+    "SHARE",
+    "Masks",
+    "MeanOverlap",
+    "grad_cam_maps",
+    "lime_maps",
+    "open_masks",
+    "refuse_without_gradients",
+    "require_captum",
+]

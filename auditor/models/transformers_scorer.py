@@ -32,7 +32,7 @@ def open_transformers_models(identities: Sequence[ModelIdentity], device: str) -
     processor = AutoImageProcessor.from_pretrained(
         first.folder, local_files_only=True, trust_remote_code=False, backend="pil"
     )
-    model = _load(first, device)
+    model = load_transformers_model(first, device)
     widths = [len(identity.outputs) for identity in identities]
     heads = _Heads(model, identities[1:], device) if len(identities) > 1 else None
 
@@ -107,7 +107,8 @@ def _head(identity: ModelIdentity, name: str, like: Any, device: str) -> tuple[t
     return found["weight"], found.get("bias")
 
 
-def _load(identity: ModelIdentity, device: str) -> Any:
+def load_transformers_model(identity: ModelIdentity, device: str) -> Any:
+    """The classifier as a torch module in float32, ready to score; ExecutionError where weights are missing."""
     import torch
     from transformers import AutoModelForImageClassification
 
