@@ -128,7 +128,7 @@ def _ridge(scored: list[np.ndarray]) -> Any:
     import torch
     from captum._utils.models.model import Model
 
-    class Ridge(Model):
+    class Ridge(Model):  # type: ignore[misc]  # captum has no types for us
         loads: np.ndarray
 
         def fit(self, train_data: Any, **_: object) -> None:
