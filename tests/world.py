@@ -53,6 +53,7 @@ class World:
         jitter: spread of the logit that differs between the two values of one row and draw: side effects
             of generation that have no direction.
         deletes: of (j, k): share of rows in which putting j in takes k away, as the detector sees it.
+        leaks: whether the model sees what `deletes` does to pictures, as one that looks at them would.
         unseen: concepts that generated pictures do not show.
         noise: spread of the logit from draw to draw.
         broken: rows of which one picture has no score.
@@ -66,6 +67,7 @@ class World:
     jitter: float = 0.01
     prevalence: float = 0.5
     deletes: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    leaks: bool = False
     unseen: tuple[int, ...] = ()
     noise: float = 0.3
     clusters: np.ndarray | None = None
@@ -104,6 +106,8 @@ class World:
                 shown[:, j, :, v, j] = v
         for (j, k), share in self.deletes.items():
             hit = rng.random(n) < share
+            if self.leaks:
+                self.by_value[hit, j, :, 1] -= self.effects[k] * shown[hit, j, :, 1, k]
             shown[hit, j, :, 1, k] = 0
         own = np.broadcast_to(self.values[:, None, :], (n, d, c)).copy()
         sight = np.full(c, 8.0)

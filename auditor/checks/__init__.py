@@ -12,6 +12,7 @@ from auditor.checks.independent_permutation import IndependentPermutation
 from auditor.checks.significance import Significance
 
 if TYPE_CHECKING:
+    from auditor.checks.detected_changes import DetectedChanges
     from auditor.checks.outcome import CheckOutcome, Guarded, Tested
 
 AnyCheck = Annotated[EffectiveGeneration | IndependentPermutation | Significance, Field(discriminator="kind")]
@@ -19,6 +20,7 @@ AnyCheck = Annotated[EffectiveGeneration | IndependentPermutation | Significance
 __all__ = [
     "AnyCheck",
     "CheckOutcome",
+    "DetectedChanges",
     "EffectiveGeneration",
     "Guarded",
     "IndependentPermutation",
@@ -27,8 +29,16 @@ __all__ = [
 ]
 
 
+_COMPUTING = {
+    "CheckOutcome": "outcome",
+    "DetectedChanges": "detected_changes",
+    "Guarded": "outcome",
+    "Tested": "outcome",
+}
+
+
 def __getattr__(name: str) -> Any:
     """What checks judge with, imported when it is asked for: a document is read without it."""
-    if name not in ("CheckOutcome", "Guarded", "Tested"):
+    if name not in _COMPUTING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.outcome"), name)
+    return getattr(import_module(f"{__name__}.{_COMPUTING[name]}"), name)

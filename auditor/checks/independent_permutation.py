@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from auditor.node import Confidence, Name, Share, SpecNode, default
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from auditor.analyses import AuditView
+    from auditor.checks.detected_changes import DetectedChanges
     from auditor.checks.outcome import CheckOutcome, Guarded
     from auditor.checks.seen_pairs import SeenPairs
     from auditor.judgement import CheckPart, Matrix
@@ -39,11 +42,17 @@ class IndependentPermutation(SpecNode):
     """Least strength with which a concept is rendered: the detector's mean change when it is
     put in, over the detector's difference on real pictures with and without it."""
 
+    max_condition: float = default(20.0, "chosen", ge=1)
+    """Largest condition number of the detector's mean changes at which the side effects of concepts are told
+    apart: above it no response is unmixed, and nothing is called reliance."""
+
     confidence: Confidence = default(0.95, "chosen")
     """One-sided confidence of the limits that decide."""
 
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: the detector on every picture that the analysis scored, and on real ones."""
+        from dataclasses import replace
+
         import numpy as np
 
         from auditor.checks.outcome import complete_rows, detector_of
@@ -60,17 +69,16 @@ class IndependentPermutation(SpecNode):
         if not whole.any():
             # No score of the detector is there at all, so nobody knows how many outputs it has.
             of_real, of_pairs = (np.zeros((*found.shape[:-1], len(detector.outputs))) for found in (of_real, of_pairs))
-        return self.outcome(
-            SeenPairs(
-                changed=pictures.concepts,
-                detected=tuple(concept.name for concept in audit.concepts),
-                values=audit.rows.values[whole],
-                clusters=None if audit.rows.clusters is None else audit.rows.clusters[whole],
-                real=detector.probabilities(of_real)[:, outputs],
-                pairs=detector.probabilities(of_pairs)[..., outputs],
-                ranked=np.stack([detector.rankable(of_pairs, output) for output in outputs], axis=-1),
-            )
+        seen = SeenPairs(
+            changed=pictures.concepts,
+            detected=tuple(concept.name for concept in audit.concepts),
+            values=audit.rows.values[whole],
+            clusters=None if audit.rows.clusters is None else audit.rows.clusters[whole],
+            real=detector.probabilities(of_real)[:, outputs],
+            pairs=detector.probabilities(of_pairs)[..., outputs],
+            ranked=np.stack([detector.rankable(of_pairs, output) for output in outputs], axis=-1),
         )
+        return replace(self.outcome(seen), detected=self._detected(seen, detector.name, whole))
 
     def outcome(self, seen: SeenPairs) -> CheckOutcome:
         """The gate's judgement of what the detector saw."""
@@ -106,6 +114,16 @@ class IndependentPermutation(SpecNode):
                 matrices=self._matrices(seen) if len(seen) else (),
             )
         )
+
+    def _detected(self, seen: SeenPairs, detector: str, whole: np.ndarray) -> DetectedChanges | None:
+        import numpy as np
+
+        from auditor.checks.detected_changes import DetectedChanges
+
+        if not len(seen):
+            return None
+        drops = np.array(_table(seen, seen.auroc_drop), dtype=np.float64)
+        return DetectedChanges(detector, whole, seen.changed, seen.detected, seen.changes(), drops, self.max_condition)
 
     def _matrices(self, seen: SeenPairs) -> tuple[Matrix, ...]:
         from auditor.judgement import Matrix

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from auditor.analyses import AuditView, PermutationImportance, RelianceEstimates
+from auditor.checks.detected_changes import DetectedChanges
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, State
 from auditor.models import ModelIdentity
 from auditor.plan import Answers, Units
@@ -51,10 +52,17 @@ class Tested:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What a check returns: its result, and p-values by (model, concept, quantity)."""
+    """What a check returns: its result, and what findings need of it.
+
+    Attributes:
+        result: what stands in the report.
+        tests: p-values by (model, concept, quantity), of a check that tests.
+        detected: what the detector saw change, of a check that asks it about pairs of pictures.
+    """
 
     result: CheckResult
     tests: Mapping[tuple[str, str, str], Tested] = field(default_factory=dict)
+    detected: DetectedChanges | None = None
 
 
 def judged(estimate: Bounded, confidence: float, at_least: float | None, at_most: float | None) -> State:

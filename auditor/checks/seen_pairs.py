@@ -46,6 +46,10 @@ class SeenPairs:
         """
         return off_target(self.pairs[:, j, :, :, k], self._own(j), self.clusters)
 
+    def changes(self) -> np.ndarray:
+        """What every detector changes by when each concept is put in, (n_rows, n_changed, n_detected)."""
+        return np.asarray((self.pairs[:, :, :, 1] - self.pairs[:, :, :, 0]).mean(axis=2))
+
     def rendering(self, j: int) -> Estimate:
         """How strongly concept j is drawn, as a share of the detector's difference on real pictures.
 

@@ -27,6 +27,8 @@ QUANTITY_WORDS: Final[dict[str, str]] = {
     "response": "Response",
     "systematic_response": "Systematic response",
     "flips": "Decision flips",
+    "unmixed_response": "Response, unmixed",
+    "spilled_importance": "Spilled importance",
 }
 
 UNIT_WORDS: Final[dict[str, str]] = {

@@ -41,7 +41,7 @@ RESULT_VERSION = 1
 
 Verdict = Literal["relies", "does_not_rely", "inconclusive", "invalid"]
 
-Quantity = Literal["importance", "response", "systematic_response", "flips"]
+Quantity = Literal["importance", "response", "systematic_response", "flips", "unmixed_response", "spilled_importance"]
 
 
 class Subject(ResultNode):
@@ -59,7 +59,9 @@ class Finding(ResultNode):
     subject: Subject
     quantity: Quantity
     """`importance` is lost performance, `response` the signed mean move of the score's rank,
-    `systematic_response` its root mean square, `flips` the share of changed decisions."""
+    `systematic_response` its root mean square, `flips` the share of changed decisions,
+    `unmixed_response` the mean move less what side effects on other concepts bring,
+    `spilled_importance` the importance that such side effects may bring."""
     unit: str
     """`auroc`, `rank`, `share`, .."""
     image: str | None = None

@@ -24,10 +24,12 @@ from auditor.results.audit_result import (
     PlanSummary,
     SampleResult,
 )
-from auditor.results.findings import Judged, findings_of, judged_of
+from auditor.results.findings import findings_of
+from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
 from auditor.results.provenance import departures, identities_of, lowered_of, probed_of, reused_of
 from auditor.results.requirements import requirement_results
+from auditor.results.side_effects import side_effects_of
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
@@ -66,7 +68,7 @@ def build_result(
     """
     spec = loaded.spec
     checks = tuple(outcome.result for _, outcome in outcomes)
-    judged = _judged(spec, estimates, outcomes)
+    judged = _judged(spec, view, estimates, outcomes)
     findings = tuple(finding for one in judged for finding in findings_of(one, checks))
     requirements = requirement_results(spec.requirements, judged, checks)
     pairs: list[PairPicture] = []
@@ -119,7 +121,10 @@ def build_result(
 
 
 def _judged(
-    spec: AuditSpec, estimates: Mapping[str, RelianceEstimates], outcomes: Sequence[tuple[AnyCheck, CheckOutcome]]
+    spec: AuditSpec,
+    view: AuditView,
+    estimates: Mapping[str, RelianceEstimates],
+    outcomes: Sequence[tuple[AnyCheck, CheckOutcome]],
 ) -> tuple[Judged, ...]:
     found: list[Judged] = []
     for analysis in spec.analyses:
@@ -128,7 +133,11 @@ def _judged(
         for check, outcome in outcomes:
             if isinstance(check, Significance) and check.of == analysis.name:
                 alpha, tests = check.alpha, outcome.tests
-        found += judged_of(analysis, estimates[analysis.name], tests, alpha)
+        # Of several checks that see changes, the first declared one.
+        seen = next((one.detected for check, one in outcomes if check.of == analysis.name and one.detected), None)
+        of_all = estimates[analysis.name]
+        side_effects = {} if seen is None else side_effects_of(seen, of_all, view.rows.clusters)
+        found += judged_of(analysis, of_all, tests, alpha, side_effects)
     return tuple(found)
 
 

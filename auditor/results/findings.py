@@ -2,67 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
 from typing import Final
 
-from auditor.analyses import ConceptReliance, PermutationImportance, RelianceEstimates
-from auditor.checks import Tested
+from auditor.analyses import PermutationImportance
 from auditor.judgement import CheckResult, IntervalResult
 from auditor.results.audit_result import Finding, Quantity, Subject, Verdict
-from auditor.results.gating import gate_over
+from auditor.results.judged import Judged
+from auditor.results.verdict import importance_sentence, not_told_apart_sentence, verdict_of
 from auditor.statistics import Interval
-
-FEW_ROWS: Final = 5.0
-"""Below so many expected rows in a cell of label and value, nothing is ever called absent."""
-
-MAX_DROPPED: Final = 0.05
-"""Above this share of rows without a valid picture, nothing is ever called absent: failure to
-generate may depend on the concept."""
 
 ONE_DRAW: Final = "one draw of noise: an upper bound only, since it holds the noise too"
 
-
-@dataclass(frozen=True)
-class Judged:
-    """One model and one concept, ready to be judged.
-
-    Attributes:
-        analysis: the analysis.
-        model, concept: their names.
-        reliance: the estimates.
-        tests: tested p-values by quantity; empty without a significance check.
-        alpha: level of the adjusted p-values, None without a significance check.
-        dropped: share of rows left out as invalid.
-        n_invalid: how many.
-    """
-
-    analysis: PermutationImportance
-    model: str
-    concept: str
-    reliance: ConceptReliance
-    tests: Mapping[str, Tested]
-    alpha: float | None
-    dropped: float
-    n_invalid: int
-
-    @property
-    def too_few(self) -> str | None:
-        """Why nothing may be called absent, or None."""
-        if self.reliance.importance.smallest_cell < FEW_ROWS:
-            return f"few rows: a label and value meet in {self.reliance.importance.smallest_cell:.1f} expected rows"
-        if self.reliance.importance.share_changed == 0.0:
-            return "few rows: all that have valid pictures have one value of the concept"
-        if self.dropped > MAX_DROPPED:
-            return f"{self.dropped:.0%} of rows have no valid picture"
-        return None
+SENSITIVITY: Final = (
+    "the response to the concept alone, if responses to all that the detector sees change add up: a sensitivity "
+    "analysis"
+)
+SPILLED: Final = "the importance that side effects on the other concepts may bring; margins below it decide nothing"
+UNBOUNDED: Final = "permuting another concept costs its own detector nothing, so side effects may bring any importance"
+NO_DROP: Final = "the rows that the detector saw all have one value of another concept, so there is nothing to compare"
 
 
 def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding, ...]:
-    """The four findings about one model and one concept; the verdict stands on the response."""
+    """The findings about one model and one concept; the verdict stands on the response.
+
+    Four numbers; where side effects were looked for, also the unmixed response and the spilled importance."""
     confidence = judged.analysis.intervals.confidence
     importance, response, flips = judged.reliance.importance, judged.reliance.response, judged.reliance.flips
-    verdict, sentence = _verdict(judged, checks)
+    verdict, sentence = verdict_of(judged, checks)
     metric = judged.analysis.metric
     one_sided = (1 + confidence) / 2
     details: dict[str, float | int | str | None] = {
@@ -93,11 +61,40 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         ),
         _finding(
             judged, "importance", metric, importance.importance, importance.estimate.interval(confidence),
-            test="importance", sentence=_importance_sentence(judged), details=details,
+            test="importance", sentence=importance_sentence(judged), details=details,
         ),
         _finding(
             judged, "flips", "share", flips.share.value, flips.share.interval(confidence),
             details={"share changed by new noise alone": flips.renoise_share},
+        ),
+        *_side_effect_findings(judged),
+    )  # fmt: skip
+
+
+def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
+    side, confidence = judged.side_effects, judged.analysis.intervals.confidence
+    if side is None:
+        return ()
+    condition = side.condition_number if math.isfinite(side.condition_number) else None
+    details: dict[str, float | int | str | None] = {
+        "detector": side.detector,
+        "condition number": condition,
+        "largest condition number allowed": side.max_condition,
+    }
+    if side.unchanged:
+        details["concepts whose side effects stay in"] = ", ".join(side.unchanged)
+    unmixed = side.unmixed if side.told_apart else None
+    bounded = side.spill is not None and math.isfinite(side.spill)
+    return (
+        _finding(
+            judged, "unmixed_response", "rank",
+            None if unmixed is None else unmixed.value, None if unmixed is None else unmixed.interval(confidence),
+            sentence=SENSITIVITY if unmixed else not_told_apart_sentence(side), details=details, n=side.n,
+        ),
+        _finding(
+            judged, "spilled_importance", judged.analysis.metric, side.spill if bounded else None, None,
+            sentence=SPILLED if bounded else UNBOUNDED if side.spill else NO_DROP,
+            details={"detector": side.detector}, n=side.n,
         ),
     )  # fmt: skip
 
@@ -106,13 +103,14 @@ def _finding(
     judged: Judged,
     quantity: Quantity,
     unit: str,
-    estimate: float,
-    interval: Interval,
+    estimate: float | None,
+    interval: Interval | None,
     *,
     test: str | None = None,
     verdict: Verdict | None = None,
     sentence: str = "",
     details: dict[str, float | int | str | None],
+    n: int | None = None,
 ) -> Finding:
     tested = judged.tests.get(test) if test else None
     return Finding(
@@ -122,14 +120,16 @@ def _finding(
         quantity=quantity,
         unit=unit,
         estimate=estimate,
-        interval=IntervalResult(
+        interval=None
+        if interval is None
+        else IntervalResult(
             low=interval.low, high=interval.high, confidence=interval.confidence, method=interval.method
         ),
         p_value=tested.p_value if tested else None,
         alternative=tested.alternative if tested else None,
         p_adjusted=tested.p_adjusted if tested else None,
         margin=_margin(judged.analysis, quantity),
-        n=judged.reliance.response.n,
+        n=judged.reliance.response.n if n is None else n,
         n_invalid=judged.n_invalid,
         verdict=verdict,
         sentence=sentence,
@@ -138,107 +138,6 @@ def _finding(
 
 
 def _margin(analysis: PermutationImportance, quantity: str) -> float | None:
-    margin = analysis.margin
-    return {"response": margin.response, "systematic_response": margin.response, "importance": margin.importance}.get(
-        quantity
-    )
-
-
-def _verdict(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
-    """The word for the response, and why.
-
-    A failed gate makes it `invalid`, an undecided one `inconclusive`. Limits inside the declared
-    margin say `does_not_rely`, also where a small response is significant: the margin says what
-    counts as none. Otherwise a significant response whose interval leaves out 0 says `relies`.
-    """
-    gate = gate_over(checks, judged.analysis.name, judged.model, judged.concept)
-    if gate.state == "fail":
-        return "invalid", f"a gate failed: {gate.reasons[0]}"
-    if gate.state == "inconclusive":
-        return "inconclusive", f"a gate is undecided: {gate.reasons[0]}"
-    response, margin = judged.reliance.response, judged.analysis.margin.response
-    confidence = judged.analysis.intervals.confidence
-    interval = response.mean.interval(confidence)
-    tested = judged.tests.get("response")
-    significant = (
-        tested is not None
-        and judged.alpha is not None
-        and tested.p_adjusted <= judged.alpha
-        and not interval.low <= 0 <= interval.high
-    )
-    if margin is not None:
-        upper = response.systematic_upper(confidence)
-        inside = (
-            upper <= margin and -margin <= response.mean.lower(confidence) <= response.mean.upper(confidence) <= margin
-        )
-        if inside and judged.too_few is None:
-            beside = ", although a smaller response is detectable" if significant else ""
-            return (
-                "does_not_rely",
-                f"the response is at most {upper:.3f} with confidence {confidence:g}, "
-                f"inside the declared margin of {margin:g}{beside}",
-            )
-        if inside:
-            return "inconclusive", f"{judged.too_few}, so the response may not be called absent"
-    if significant and tested is not None:
-        way = "up" if response.mean.value > 0 else "down"
-        return (
-            "relies",
-            f"putting it in moves the score {way} by {abs(response.mean.value):.1%} of the ranks "
-            f"(adjusted p {_p(tested.p_adjusted)})",
-        )
-    if judged.alpha is None:
-        return "inconclusive", "no significance check is declared, so nothing is called reliance"
-    if margin is None:
-        return (
-            "inconclusive",
-            "the response is not significant, and no margin is declared below which it counts as none",
-        )
-    return "inconclusive", (
-        f"the rows allow a response up to {response.systematic_upper(confidence):.3f}, "
-        f"and the declared margin is {margin:g}"
-    )
-
-
-def _importance_sentence(judged: Judged) -> str:
-    importance = judged.reliance.importance
-    interval = importance.estimate.interval(judged.analysis.intervals.confidence)
-    tested = judged.tests.get("importance")
-    text = (
-        f"dealing the concept out again among the rows takes {judged.analysis.metric} from {importance.factual:.3f} "
-        f"to {importance.expected:.3f}"
-    )
-    if tested is not None and judged.alpha is not None and tested.p_adjusted <= judged.alpha and interval.low > 0:
-        return f"performance depends on it: {text}"
-    return text
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"{value:.2g}"
-
-
-def judged_of(
-    analysis: PermutationImportance,
-    estimates: RelianceEstimates,
-    tests: Mapping[tuple[str, str, str], Tested],
-    alpha: float | None,
-) -> tuple[Judged, ...]:
-    """Every model and concept of an analysis, in declared order."""
-    invalid = int((~estimates.valid).sum())
-    return tuple(
-        Judged(
-            analysis=analysis,
-            model=model,
-            concept=concept,
-            reliance=reliance,
-            tests={
-                quantity: tests[model, concept, quantity]
-                for quantity in ("response", "importance")
-                if (model, concept, quantity) in tests
-            },
-            alpha=alpha,
-            dropped=invalid / len(estimates.valid),
-            n_invalid=invalid,
-        )
-        for (model, concept), reliance in estimates.concepts.items()
-    )
+    if quantity in ("response", "systematic_response", "unmixed_response"):
+        return analysis.margin.response
+    return analysis.margin.importance if quantity in ("importance", "spilled_importance") else None

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from auditor.judgement import CheckResult, State
-from auditor.results.audit_result import Quantity, RequirementResult, Subject
-from auditor.results.findings import Judged
+from auditor.results.audit_result import RequirementResult, Subject
+from auditor.results.bounds import Bound, bound_of
 from auditor.results.gating import gate_over
+from auditor.results.judged import Judged
+from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.audit_spec import Requirement
-from auditor.statistics import Estimate, Proportion, Response, holm, rows_for_decision
+from auditor.statistics import holm
 
 FLAGGED_ROWS: Final = 20.0
 """Below so many expected rows in a cell, one-sided bounds are wrong more often than stated."""
-
-Relation = Literal["at_most", "within", "at_least"]
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A requirement as a bound on one number.
-
-    `lower` and `upper` are one-sided bounds at the declared confidence; `p_failed` is the
-    one-sided p-value of the null hypothesis that the promise holds.
-    """
-
-    quantity: Quantity
-    relation: Relation
-    threshold: float
-    estimate: float
-    lower: float
-    upper: float
-    p_failed: float
-    rows_needed: int | None
-
-    @property
-    def holds(self) -> bool:
-        if self.relation == "at_least":
-            return self.lower >= self.threshold
-        return self.upper <= self.threshold and (self.relation == "at_most" or self.lower >= -self.threshold)
 
 
 def requirement_results(
@@ -62,7 +37,7 @@ def requirement_results(
         and requirement.concept == one.concept
         and requirement.model in (None, one.model)
     ]
-    bounds = [_bound(requirement, one) for requirement, one in about]
+    bounds = [bound_of(requirement, one) for requirement, one in about]
     adjusted = holm(np.array([bound.p_failed for bound in bounds])) if bounds else np.empty(0)
     results = []
     for (requirement, one), bound, p_adjusted in zip(about, bounds, adjusted, strict=True):
@@ -90,13 +65,51 @@ def requirement_results(
 
 
 def _judge(
-    requirement: Requirement, one: Judged, bound: _Bound, p_adjusted: float, checks: Sequence[CheckResult]
+    requirement: Requirement, one: Judged, bound: Bound, p_adjusted: float, checks: Sequence[CheckResult]
 ) -> tuple[State, str]:
     gate = gate_over(checks, requirement.analysis, one.model, one.concept)
     if gate.state == "fail":
         return "invalid", f"nothing can be said: a gate failed: {gate.reasons[0]}"
+    state, sentence = _by_bounds(requirement, one, bound, p_adjusted)
+    explained = _explained(one, bound, state)
+    if explained:
+        return "invalid", explained
     if gate.state == "inconclusive":
         return "inconclusive", f"a gate is undecided: {gate.reasons[0]}"
+    side = one.side_effects
+    if state == "fail" and bound.quantity != "importance" and side is not None and not side.told_apart:
+        return "inconclusive", not_told_apart_sentence(side)
+    return state, sentence
+
+
+def _explained(one: Judged, bound: Bound, state: State) -> str:
+    """Why side effects leave nothing to say; empty where they do not.
+
+    A bound on importance below what side effects may spill decides nothing, whatever the state. Another broken bound
+    is put down to side effects where the mean response leaves out 0 and the unmixed one does not. Where the raw mean
+    holds 0 itself, as with reactions of changing sign, there is nothing for side effects to explain.
+    """
+    side, confidence = one.side_effects, one.analysis.intervals.confidence
+    if side is None:
+        return ""
+    if bound.quantity == "importance":
+        if side.spill is None or side.spill <= bound.threshold:
+            return ""
+        if math.isinf(side.spill):
+            return f"{EXPLAINED}: they may bring any importance, since a detector does not see its own concept change"
+        return (
+            f"{EXPLAINED}: they alone may bring an importance of {side.spill:.4f}, and the bound is {bound.threshold:g}"
+        )
+    if state != "fail" or not side.explains(confidence):
+        return ""
+    raw = one.reliance.response.mean.interval(confidence)
+    if raw.low <= 0.0 <= raw.high:
+        return ""
+    return explained_sentence(side, confidence)
+
+
+def _by_bounds(requirement: Requirement, one: Judged, bound: Bound, p_adjusted: float) -> tuple[State, str]:
+    """The state that the bounds alone allow."""
     cell = one.reliance.importance.smallest_cell
     flag = f"; only {cell:.1f} expected rows in the smallest cell" if cell < FLAGGED_ROWS else ""
     shown = f"{requirement.confidence:g}"
@@ -120,91 +133,3 @@ def _judge(
     return "inconclusive", (
         f"the rows allow {bound.lower:.4f} to {bound.upper:.4f}, and the bound is {bound.threshold:g}{needed}"
     )
-
-
-def _bound(requirement: Requirement, one: Judged) -> _Bound:
-    confidence, reliance = requirement.confidence, one.reliance
-    if requirement.response is not None:
-        if requirement.response.of == "systematic":
-            return _systematic(reliance.response, requirement.response.at_most, confidence)
-        return _two_sided_bound("response", reliance.response.mean, requirement.response.at_most, confidence)
-    if requirement.flips is not None:
-        return _share(reliance.flips.share, requirement.flips.at_most, confidence)
-    estimate, wanted = reliance.importance.estimate, requirement.importance
-    if wanted is not None and wanted.within is not None:
-        return _two_sided_bound("importance", estimate, wanted.within, confidence)
-    if wanted is not None and wanted.at_least is not None:
-        return _importance(estimate, "at_least", wanted.at_least, confidence)
-    margin = wanted.at_most if wanted is not None and wanted.at_most is not None else 0.0
-    return _importance(estimate, "at_most", margin, confidence)
-
-
-def _systematic(response: Response, margin: float, confidence: float) -> _Bound:
-    # With one draw the square holds the noise too, so it can bound from above but accuse nobody.
-    p_failed = _p_above(response.square, margin**2) if response.draws > 1 else 1.0
-    return _Bound(
-        "systematic_response",
-        "at_most",
-        margin,
-        response.systematic,
-        response.systematic_lower(confidence),
-        response.systematic_upper(confidence),
-        p_failed,
-        rows_for_decision(response.square, margin**2, confidence),
-    )
-
-
-def _two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, confidence: float) -> _Bound:
-    return _Bound(
-        quantity,
-        "within",
-        margin,
-        estimate.value,
-        estimate.lower(confidence),
-        estimate.upper(confidence),
-        min(_p_above(estimate, margin), _p_below(estimate, -margin)),
-        rows_for_decision(estimate, math.copysign(margin, estimate.value), confidence),
-    )
-
-
-def _importance(estimate: Estimate, relation: Relation, margin: float, confidence: float) -> _Bound:
-    p_failed = _p_below(estimate, margin) if relation == "at_least" else _p_above(estimate, margin)
-    return _Bound(
-        "importance",
-        relation,
-        margin,
-        estimate.value,
-        estimate.lower(confidence),
-        estimate.upper(confidence),
-        p_failed,
-        rows_for_decision(estimate, margin, confidence),
-    )
-
-
-def _share(share: Proportion, margin: float, confidence: float) -> _Bound:
-    from scipy.special import ndtr
-
-    # The Wilson bound inverts this score test, so p and bound agree.
-    spread = math.sqrt(margin * (1 - margin) / share.n) if 0 < margin < 1 else 0.0
-    p_failed = float(ndtr(-(share.value - margin) / spread)) if spread else float(share.value <= margin)
-    return _Bound(
-        "flips", "at_most", margin, share.value, share.lower(confidence), share.upper(confidence), p_failed, None
-    )
-
-
-def _p_above(estimate: Estimate, threshold: float) -> float:
-    """One-sided p of the null hypothesis that the truth is at most `threshold`."""
-    from scipy.special import stdtr
-
-    distance = estimate.value - threshold
-    if estimate.standard_error == 0.0:
-        # Nothing moved in any row: the floor bounds the truth, and zero events reject nothing above it.
-        return 1.0 if distance <= 0 or not estimate.floor else math.exp(-distance / estimate.floor)
-    if math.isinf(estimate.standard_error):
-        return 1.0
-    return float(stdtr(estimate.df, -distance / estimate.standard_error))
-
-
-def _p_below(estimate: Estimate, threshold: float) -> float:
-    """One-sided p of the null hypothesis that the truth is at least `threshold`."""
-    return _p_above(replace(estimate, value=-estimate.value), -threshold)

@@ -50,7 +50,7 @@ def summary_of(
             "relies": "{model} relies on {names}.",
             "does_not_rely": "{model} does not rely on {names}, within the declared margin.",
             "inconclusive": "For {names}, the evidence about {model} is inconclusive.",
-            "invalid": "For {names}, a failed gate means that nothing can be said about {model}.",
+            "invalid": "For {names}, a failed gate or side effects mean that nothing can be said about {model}.",
         }
         sentences += [
             sentence.format(model=model, names=_listed(words[word])) for word, sentence in said.items() if word in words
@@ -72,13 +72,16 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
         f"Pictures other than those of {spec.dataset.source}: the numbers speak of these {len(view.rows)} rows and of "
         "rows drawn like them.",
         "Whether the detector is right about generated pictures; it is trusted where the gates pass.",
-        "How much of a response the generator's side effects on other concepts explain; the gate on independent "
-        "permutation bounds them, and nothing is subtracted.",
     ]
     if "effective_generation" not in gates:
         said.append("Whether models see generated pictures as they see real ones: no such check is declared.")
     if "independent_permutation" not in gates:
         said.append("Whether changing one concept leaves the others alone: no such check is declared.")
+    else:
+        said.append(
+            "Side effects of the generator that no detector sees, or whose effects do not add up: the unmixed response "
+            "takes out the others."
+        )
     if "significance" not in gates:
         said.append("Whether responses are more than chance: no significance check is declared.")
     if any(intervention.noise.draws < 2 for intervention in spec.interventions):

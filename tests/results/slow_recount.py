@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class Table:
@@ -52,23 +52,87 @@ def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
 
 
 def importance(table: Table, concept: str) -> float:
-    """Factual AUROC minus its mean over all deals: each pair of rows gets (v, w) with its exact chance."""
+    """Factual AUROC minus its mean over all deals."""
+    return factual_auroc(table) - dealt_auroc(table, concept, table.label, table.score)
+
+
+def factual_auroc(table: Table) -> float:
+    return auroc(
+        [table.score(row, draw) for row in table.rows if table.label(row) for draw in table.draws],
+        [table.score(row, draw) for row in table.rows if not table.label(row) for draw in table.draws],
+    )
+
+
+def dealt_auroc(table: Table, concept: str, truth: Callable[[str], int], score: Callable[..., float]) -> float:
+    """Mean AUROC over all deals of a concept: each pair of rows gets (v, w) with its exact chance."""
     rows, n = table.rows, len(table.rows)
     count = [sum(table.value(row, concept) == v for row in rows) for v in (0, 1)]
-    positives = [row for row in rows if table.label(row)]
-    negatives = [row for row in rows if not table.label(row)]
-    factual = auroc(
-        [table.score(row, draw) for row in positives for draw in table.draws],
-        [table.score(row, draw) for row in negatives for draw in table.draws],
-    )
     expected = 0.0
     for v in (0, 1):
         for w in (0, 1):
             chance = count[v] * (count[w] - (v == w)) / (n * (n - 1))
-            above = [table.score(row, draw, concept, v) for row in positives for draw in table.draws]
-            below = [table.score(row, draw, concept, w) for row in negatives for draw in table.draws]
+            above = [score(row, draw, concept, v) for row in rows if truth(row) for draw in table.draws]
+            below = [score(row, draw, concept, w) for row in rows if not truth(row) for draw in table.draws]
             expected += chance * auroc(above, below)
-    return factual - expected
+    return expected
+
+
+def detector_drop(table: Table, changed: str, seen: str) -> float:
+    """AUROC that the detector loses on `seen` when `changed` is dealt out again."""
+
+    def truth(row: str) -> int:
+        return table.value(row, seen)
+
+    def score(row: str, draw: int, *setting: object) -> float:
+        return table.seen(seen, row, draw, *setting)
+
+    own = [(row, draw, changed, table.value(row, changed)) for row in table.rows for draw in table.draws]
+    factual = auroc(
+        [score(*unit) for unit in own if truth(unit[0])], [score(*unit) for unit in own if not truth(unit[0])]
+    )
+    return factual - dealt_auroc(table, changed, truth, score)
+
+
+def spilled_importance(table: Table, concept: str, concepts: Sequence[str]) -> float:
+    """What side effects on each other concept cost its detector, as a share of its own loss, times its importance."""
+    total = 0.0
+    for other in concepts:
+        if other != concept:
+            own = detector_drop(table, other, other)
+            share = abs(detector_drop(table, concept, other)) / own if own > 0 else math.inf
+            total += share * abs(importance(table, other))
+    return total
+
+
+def mean_change(table: Table, changed: str, seen: str) -> float:
+    """How far the detector's probability of `seen` moves on average when `changed` is put in."""
+    moved = [
+        sigmoid(table.seen(seen, row, draw, changed, 1)) - sigmoid(table.seen(seen, row, draw, changed, 0))
+        for row in table.rows
+        for draw in table.draws
+    ]
+    return sum(moved) / len(moved)
+
+
+def unmixed_response(table: Table, concept: str, concepts: Sequence[str]) -> float:
+    """The response to one concept alone: raw responses are mean changes times these, solved by elimination."""
+    lines = [
+        [mean_change(table, changed, seen) for seen in concepts] + [mean_response(table, changed)]
+        for changed in concepts
+    ]
+    for column in range(len(lines)):
+        pivot = max(range(column, len(lines)), key=lambda line: abs(lines[line][column]))
+        lines[column], lines[pivot] = lines[pivot], lines[column]
+        for line in range(len(lines)):
+            if line != column:
+                factor = lines[line][column] / lines[column][column]
+                lines[line] = [a - factor * b for a, b in zip(lines[line], lines[column], strict=True)]
+    place = list(concepts).index(concept)
+    return lines[place][-1] / lines[place][place]
+
+
+def sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 def changes(table: Table, concept: str) -> list[list[float]]:
@@ -142,15 +206,6 @@ def side_effect(table: Table, changed: str, other: str) -> float:
 
 def rendering(table: Table, concept: str) -> float:
     """Mean change of the detector's probability over its difference on real pictures."""
-
-    def sigmoid(logit: float) -> float:
-        return 1 / (1 + math.exp(-logit))
-
-    moved = [
-        sigmoid(table.seen(concept, row, draw, concept, 1)) - sigmoid(table.seen(concept, row, draw, concept, 0))
-        for row in table.rows
-        for draw in table.draws
-    ]
     with_it = [sigmoid(table.seen_on_real(concept, row)) for row in table.rows if table.value(row, concept)]
     without = [sigmoid(table.seen_on_real(concept, row)) for row in table.rows if not table.value(row, concept)]
-    return (sum(moved) / len(moved)) / (sum(with_it) / len(with_it) - sum(without) / len(without))
+    return mean_change(table, concept, concept) / (sum(with_it) / len(with_it) - sum(without) / len(without))

@@ -8,7 +8,8 @@ from auditor.analyses import PermutationImportance
 from auditor.checks import Significance
 from auditor.judgement import CheckPart, CheckResult, State
 from auditor.results.audit_result import Finding
-from auditor.results.findings import Judged, findings_of, judged_of
+from auditor.results.findings import findings_of
+from auditor.results.judged import Judged, judged_of
 from tests.world import NAMES, World, reliance
 
 MARGIN = {"response": 0.05}

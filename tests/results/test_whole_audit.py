@@ -46,8 +46,16 @@ def test_every_number_is_found_again_from_the_units_alone(finished):
         "importance": slow.importance, "response": slow.mean_response,
         "systematic_response": slow.systematic_response, "flips": slow.flips,
     }  # fmt: skip
-    assert len(finished.result.findings) == 4 * len(CONCEPTS)
+    of_all = {"unmixed_response": slow.unmixed_response, "spilled_importance": slow.spilled_importance}
+    assert len(finished.result.findings) == 6 * len(CONCEPTS)
     for finding in finished.result.findings:
+        if finding.quantity in of_all:
+            again = of_all[finding.quantity](table, finding.subject.name, CONCEPTS)
+            if finding.estimate is None:
+                assert again == float("inf") if finding.quantity == "spilled_importance" else True
+            else:
+                assert again == pytest.approx(finding.estimate, abs=1e-6)
+            continue
         assert recount[finding.quantity](table, finding.subject.name) == pytest.approx(finding.estimate, abs=1e-12), (
             finding
         )

@@ -24,6 +24,12 @@ MARKS = (
     "Full upright bar: relies. Empty upright bar: does not rely. Triangle: inconclusive. Lozenge: invalid, because "
     "a gate failed or side effects of the picture generator explain the finding. Ring: no verdict."
 )
+SIDE_BY_SIDE = ("response", "unmixed_response", "importance", "spilled_importance", "flips")
+UNMIXED = (
+    " The unmixed response is the response without what the picture generator's side effects on the other concepts "
+    "bring, and the spilled importance is as much importance as they may bring: both are linear, see the section on "
+    "independence."
+)
 BySubject = dict[Subject, dict[str, Finding]]
 
 
@@ -128,14 +134,14 @@ def _text(found: dict[str, Finding], quantity: str) -> str:
 
 
 def _ranking_table(title: str, ranked: BySubject) -> Table:
-    columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"), Column("Response", "number"),
-               Column("Importance", "number"), Column("Decision flips", "number"),
+    columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"),
+               *(Column(quantity_word(quantity), "number") for quantity in SIDE_BY_SIDE),
                Column("Adjusted p", "number"))  # fmt: skip
     rows = []
     for subject, found in ranked.items():
         response = found.get("response")
-        rows.append((Cell(subject.name), verdict_cell(response), Cell(_text(found, "response")),
-                     Cell(_text(found, "importance")), Cell(_text(found, "flips")),
+        rows.append((Cell(subject.name), verdict_cell(response),
+                     *(Cell(_text(found, quantity)) for quantity in SIDE_BY_SIDE),
                      Cell(p_text(response.p_adjusted if response else None))))  # fmt: skip
     return Table(f"{title}: estimate and interval", columns, tuple(rows), note=_note(ranked))
 
@@ -145,7 +151,8 @@ def _note(ranked: BySubject) -> str:
     levels = sorted({finding.interval.confidence for finding in every if finding.interval})
     confidence = " or ".join(map(percent_text, levels))
     intervals = f"Intervals are two-sided at {confidence}. " if levels else ""
-    return f"{intervals}The adjusted p-value belongs to the response, and takes the number of concepts into account."
+    adjusted = "The adjusted p-value belongs to the response, and takes the number of concepts into account."
+    return f"{intervals}{adjusted}{UNMIXED if any(one.quantity == 'unmixed_response' for one in every) else ''}"
 
 
 def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:

@@ -35,8 +35,13 @@ TERMS: Final = (
     ("Requirement", "A promise of the author about the model, with a limit fixed before the run."),
     ("Response", "How far the model's score moves, in rank, when a concept is put into a picture. Positive: the score "
      "rises."),
+    ("Side effect", "What a counterfactual picture changes beyond the concept that was meant to change."),
+    ("Spilled importance", "As much importance as side effects on other concepts may bring to a concept of which the "
+     "model takes no notice. A margin below it decides nothing."),
     ("Systematic response", "The size of the typical move, whatever its direction. It also sees a model that reacts "
      "upwards in some pictures and downwards in others."),
+    ("Unmixed response", "The response less what side effects on the other concepts bring, as far as the detector sees "
+     "them and their effects add up. Where it may be zero, side effects explain the response."),
 )  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""A requirement as a bound on one number, with the p-value that it is broken."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from auditor.results.audit_result import Quantity
+from auditor.results.judged import Judged
+from auditor.spec.audit_spec import Requirement
+from auditor.statistics import Estimate, Proportion, Response, rows_for_decision
+
+Relation = Literal["at_most", "within", "at_least"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A requirement as a bound on one number.
+
+    `lower` and `upper` are one-sided bounds at the declared confidence; `p_failed` is the
+    one-sided p-value of the null hypothesis that the promise holds.
+    """
+
+    quantity: Quantity
+    relation: Relation
+    threshold: float
+    estimate: float
+    lower: float
+    upper: float
+    p_failed: float
+    rows_needed: int | None
+
+    @property
+    def holds(self) -> bool:
+        if self.relation == "at_least":
+            return self.lower >= self.threshold
+        return self.upper <= self.threshold and (self.relation == "at_most" or self.lower >= -self.threshold)
+
+
+def bound_of(requirement: Requirement, one: Judged) -> Bound:
+    """The bound that a requirement puts on one model and one concept."""
+    confidence, reliance = requirement.confidence, one.reliance
+    if requirement.response is not None:
+        if requirement.response.of == "systematic":
+            return _systematic(reliance.response, requirement.response.at_most, confidence)
+        return _two_sided_bound("response", reliance.response.mean, requirement.response.at_most, confidence)
+    if requirement.flips is not None:
+        return _share(reliance.flips.share, requirement.flips.at_most, confidence)
+    estimate, wanted = reliance.importance.estimate, requirement.importance
+    if wanted is not None and wanted.within is not None:
+        return _two_sided_bound("importance", estimate, wanted.within, confidence)
+    if wanted is not None and wanted.at_least is not None:
+        return _importance(estimate, "at_least", wanted.at_least, confidence)
+    margin = wanted.at_most if wanted is not None and wanted.at_most is not None else 0.0
+    return _importance(estimate, "at_most", margin, confidence)
+
+
+def _systematic(response: Response, margin: float, confidence: float) -> Bound:
+    # With one draw the square holds the noise too, so it can bound from above but accuse nobody.
+    p_failed = _p_above(response.square, margin**2) if response.draws > 1 else 1.0
+    return Bound(
+        "systematic_response",
+        "at_most",
+        margin,
+        response.systematic,
+        response.systematic_lower(confidence),
+        response.systematic_upper(confidence),
+        p_failed,
+        rows_for_decision(response.square, margin**2, confidence),
+    )
+
+
+def _two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, confidence: float) -> Bound:
+    return Bound(
+        quantity,
+        "within",
+        margin,
+        estimate.value,
+        estimate.lower(confidence),
+        estimate.upper(confidence),
+        min(_p_above(estimate, margin), _p_below(estimate, -margin)),
+        rows_for_decision(estimate, math.copysign(margin, estimate.value), confidence),
+    )
+
+
+def _importance(estimate: Estimate, relation: Relation, margin: float, confidence: float) -> Bound:
+    p_failed = _p_below(estimate, margin) if relation == "at_least" else _p_above(estimate, margin)
+    return Bound(
+        "importance",
+        relation,
+        margin,
+        estimate.value,
+        estimate.lower(confidence),
+        estimate.upper(confidence),
+        p_failed,
+        rows_for_decision(estimate, margin, confidence),
+    )
+
+
+def _share(share: Proportion, margin: float, confidence: float) -> Bound:
+    from scipy.special import ndtr
+
+    # The Wilson bound inverts this score test, so p and bound agree.
+    spread = math.sqrt(margin * (1 - margin) / share.n) if 0 < margin < 1 else 0.0
+    p_failed = float(ndtr(-(share.value - margin) / spread)) if spread else float(share.value <= margin)
+    return Bound(
+        "flips", "at_most", margin, share.value, share.lower(confidence), share.upper(confidence), p_failed, None,
+    )  # fmt: skip
+
+
+def _p_above(estimate: Estimate, threshold: float) -> float:
+    """One-sided p of the null hypothesis that the truth is at most `threshold`."""
+    from scipy.special import stdtr
+
+    distance = estimate.value - threshold
+    if estimate.standard_error == 0.0:
+        # Nothing moved in any row: the floor bounds the truth, and zero events reject nothing above it.
+        return 1.0 if distance <= 0 or not estimate.floor else math.exp(-distance / estimate.floor)
+    if math.isinf(estimate.standard_error):
+        return 1.0
+    return float(stdtr(estimate.df, -distance / estimate.standard_error))
+
+
+def _p_below(estimate: Estimate, threshold: float) -> float:
+    """One-sided p of the null hypothesis that the truth is at least `threshold`."""
+    return _p_above(replace(estimate, value=-estimate.value), -threshold)

@@ -1,0 +1,85 @@
+"""One model and one concept, with all that is needed to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from auditor.analyses import ConceptReliance, PermutationImportance, RelianceEstimates
+from auditor.checks import Tested
+from auditor.results.side_effects import SideEffects
+
+FEW_ROWS: Final = 5.0
+"""Below so many expected rows in a cell of label and value, nothing is ever called absent."""
+
+MAX_DROPPED: Final = 0.05
+"""Above this share of rows without a valid picture, nothing is ever called absent: failure to
+generate may depend on the concept."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One model and one concept, ready to be judged.
+
+    Attributes:
+        analysis: the analysis.
+        model, concept: their names.
+        reliance: the estimates.
+        tests: tested p-values by quantity; empty without a significance check.
+        alpha: level of the adjusted p-values, None without a significance check.
+        dropped: share of rows left out as invalid.
+        n_invalid: how many.
+        side_effects: what the generator's side effects could bring; None where no check looks for them.
+    """
+
+    analysis: PermutationImportance
+    model: str
+    concept: str
+    reliance: ConceptReliance
+    tests: Mapping[str, Tested]
+    alpha: float | None
+    dropped: float
+    n_invalid: int
+    side_effects: SideEffects | None = None
+
+    @property
+    def too_few(self) -> str | None:
+        """Why nothing may be called absent, or None."""
+        if self.reliance.importance.smallest_cell < FEW_ROWS:
+            return f"few rows: a label and value meet in {self.reliance.importance.smallest_cell:.1f} expected rows"
+        if self.reliance.importance.share_changed == 0.0:
+            return "few rows: all that have valid pictures have one value of the concept"
+        if self.dropped > MAX_DROPPED:
+            return f"{self.dropped:.0%} of rows have no valid picture"
+        return None
+
+
+def judged_of(
+    analysis: PermutationImportance,
+    estimates: RelianceEstimates,
+    tests: Mapping[tuple[str, str, str], Tested],
+    alpha: float | None,
+    side_effects: Mapping[tuple[str, str], SideEffects] = MappingProxyType({}),
+) -> tuple[Judged, ...]:
+    """Every model and concept of an analysis, in declared order."""
+    invalid = int((~estimates.valid).sum())
+    return tuple(
+        Judged(
+            analysis=analysis,
+            model=model,
+            concept=concept,
+            reliance=reliance,
+            tests={
+                quantity: tests[model, concept, quantity]
+                for quantity in ("response", "importance")
+                if (model, concept, quantity) in tests
+            },
+            alpha=alpha,
+            dropped=invalid / len(estimates.valid),
+            n_invalid=invalid,
+            side_effects=side_effects.get((model, concept)),
+        )
+        for (model, concept), reliance in estimates.concepts.items()
+    )
