@@ -99,6 +99,7 @@ DETECTOR_OUTPUT_MISSING: Final = "AUD329"
 SHARED_BACKBONE: Final = "AUD330"
 PYTHON_NOT_ALLOWED: Final = "AUD331"
 PYTHON_ENTRY: Final = "AUD332"
+TEST_OUT_OF_REACH: Final = "AUD333"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
 MASKS_MISSING: Final = "AUD351"
@@ -193,6 +194,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     SHARED_BACKBONE: "The detector holds weights of the audited model, and would share its blind spots.",
     PYTHON_NOT_ALLOWED: "The python adapter runs code, and only when the command line says `--allow-python`.",
     PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
+    TEST_OUT_OF_REACH: "So few rows or clusters have so few patterns of swaps that no p-value reaches alpha.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
     PICTURE_SIZE: "The pipeline cannot make pictures of that size.",
     MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",

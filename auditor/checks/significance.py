@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from auditor.errors import InternalError
 from auditor.node import Name, Seed, SpecNode, default
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from auditor.analyses import AuditView
     from auditor.checks.outcome import CheckOutcome, Guarded, Tested
     from auditor.judgement import CheckPart
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
     from auditor.statistics import TestResult
 
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
+_FAMILIES = {"model": "the concepts of a model", "analysis": "all models and concepts"}
 
 
 class Significance(SpecNode):
-    """The mean-response test and the importance swap test of each concept, adjusted over the
-    concepts of one model."""
+    """The mean-response test and the importance swap test of each concept, adjusted over a family of them."""
 
     kind: Literal["significance"]
     """Which kind of check this is."""
@@ -33,7 +32,10 @@ class Significance(SpecNode):
     """Level of the adjusted p-values below which a finding says `relies`."""
 
     correction: Literal["holm", "benjamini_hochberg"] = default("holm", "chosen")
-    """How p-values are adjusted over the concepts of one model."""
+    """How p-values are adjusted over their family."""
+
+    family: Literal["model", "analysis"] = default("model", "chosen")
+    """What is adjusted together: the concepts of one model, or all models and concepts of the analysis."""
 
     swaps: int = default(9_999, "chosen", ge=99, le=10_000_000)
     """How many random swaps; swaps + 1 should be a multiple of 1/alpha."""
@@ -47,7 +49,7 @@ class Significance(SpecNode):
         Raises:
             ValueError: rows and values do not suit a test.
         """
-        from auditor.checks.outcome import CheckOutcome, Tested
+        from auditor.checks.outcome import CheckOutcome
         from auditor.judgement import CheckResult
         from auditor.statistics import importance_swap_test, response_test
 
@@ -58,24 +60,17 @@ class Significance(SpecNode):
         labels = audit.rows.labels[estimates.valid]
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[estimates.valid]
         concepts = estimates.pictures.concepts
-        tests: dict[tuple[str, str, str], Tested] = {}
-        parts: list[CheckPart] = []
+        found: dict[tuple[str, str, str], TestResult] = {}
         for model in guarded.analysis.model_names(audit):
-            found: dict[str, list[TestResult]] = {"response": [], "importance": []}
             for number, concept in enumerate(concepts):
                 reliance = estimates.concepts[model, concept]
                 values = estimates.pictures.values[estimates.valid, number]
-                found["response"].append(response_test(reliance.response, self.swaps, self.seed, clusters))
-                found["importance"].append(
-                    importance_swap_test(
-                        reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=guarded.analysis.metric
-                    )
+                found[model, concept, "response"] = response_test(reliance.response, self.swaps, self.seed, clusters)
+                found[model, concept, "importance"] = importance_swap_test(
+                    reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=guarded.analysis.metric
                 )
-            for quantity, results in found.items():
-                adjusted = self._adjusted([result.p_value for result in results])
-                for concept, result, p_adjusted in zip(concepts, results, adjusted, strict=True):
-                    tests[model, concept, quantity] = Tested(result.p_value, float(p_adjusted), result.alternative)
-                    parts.append(self._part(model, concept, quantity, result, float(p_adjusted)))
+        tests = self._adjusted(found)
+        parts = [self._part(*key, found[key], tested.p_adjusted) for key, tested in tests.items()]
         responding = [
             part for part in parts if part.quantity.startswith("response") and (part.measured or 0) <= self.alpha
         ]
@@ -87,19 +82,52 @@ class Significance(SpecNode):
                 measured=None,
                 threshold=self.alpha,
                 sentence=f"the score responds to {len(responding)} of {len(tests) // 2} concepts "
-                f"(adjusted p at most {self.alpha}, {_CORRECTIONS[self.correction]} over the concepts of a model)",
+                f"(adjusted p at most {self.alpha}, {_CORRECTIONS[self.correction]} over {_FAMILIES[self.family]})",
                 parts=tuple(parts),
             ),
             tests,
         )
 
-    def _adjusted(self, p_values: list[float]) -> np.ndarray:
+    def smallest_p(self, concepts: int, models: int, units: int | None = None) -> float:
+        """The smallest adjusted p-value that both tests can reach.
+
+        Twice family / (swaps + 1) under Holm, since the importance swap test doubles its smaller tail; twice
+        1 / (swaps + 1) under Benjamini-Hochberg, where a whole family can share the smallest p-value. So few rows
+        (or clusters) have 2^units patterns of swaps, of which two tie.
+
+        Args:
+            concepts: tested concepts of one model.
+            models: tested models.
+            units: rows or clusters; None where they are not known.
+        """
+        doubled = 2.0 * self.family_size(concepts, models)
+        patterns = 0.0 if units is None else doubled * 2.0 ** -min(units, 1000)
+        return min(1.0, max(doubled / (self.swaps + 1), patterns))
+
+    def family_size(self, concepts: int, models: int) -> int:
+        """By how many the smallest p-value is multiplied."""
+        if self.correction == "benjamini_hochberg":
+            return 1
+        return concepts * models if self.family == "analysis" else concepts
+
+    def _adjusted(self, found: Mapping[tuple[str, str, str], TestResult]) -> dict[tuple[str, str, str], Tested]:
+        """Every test with its p-value adjusted over its family; response and importance are families apart."""
         import numpy as np
 
+        from auditor.checks.outcome import Tested
         from auditor.statistics import benjamini_hochberg, holm
 
         adjust = holm if self.correction == "holm" else benjamini_hochberg
-        return np.asarray(adjust(np.array(p_values)))
+        families: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        for model, concept, quantity in found:
+            together = "" if self.family == "analysis" else model
+            families.setdefault((together, quantity), []).append((model, concept, quantity))
+        tests = {}
+        for keys in families.values():
+            adjusted = adjust(np.array([found[key].p_value for key in keys]))
+            for key, p_adjusted in zip(keys, adjusted, strict=True):
+                tests[key] = Tested(found[key].p_value, float(p_adjusted), found[key].alternative)
+        return tests
 
     def _part(self, model: str, concept: str, quantity: str, result: TestResult, p_adjusted: float) -> CheckPart:
         from auditor.judgement import CheckPart

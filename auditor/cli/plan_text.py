@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auditor.cli.options import plain
 
@@ -155,25 +155,32 @@ def _spent(seconds: Range | None, size: Range | None) -> tuple[str, str]:
     )
 
 
+REACH: Final = (
+    ("SMALLEST ADJUSTED P", "smallest_p", ".2g"),
+    ("FEWEST ROWS IN A CELL", "smallest_cell", ".1f"),
+    ("LARGEST IMPORTANCE", "largest_importance", ".3f"),
+    ("FOUND WITH 80 %", "detectable_importance", ".3f"),
+    ("MARGIN PASSED WITH 80 %", "smallest_margin", ".3f"),
+    ("RESPONSE FOUND WITH 80 %", "detectable_response", ".3f"),
+    ("MARGIN PASSED WITH 80 %", "smallest_response", ".3f"),
+)
+"""Heads of the columns on reach, the field of each, and its digits."""
+
+
 def _print_reach(planned: Planned, console: Console) -> None:
     from rich.table import Table
 
     reached = Table(box=None, pad_edge=False, header_style="bold")
-    for number, title in enumerate(
-        ("CONCEPT", "SMALLEST ADJUSTED P", "LARGEST IMPORTANCE", "DETECTABLE IMPORTANCE", "FEWEST ROWS IN A CELL")
-    ):
+    for number, title in enumerate(("CONCEPT", *(title for title, _, _ in REACH))):
         reached.add_column(title, justify="right" if number else "left")
     for line in planned.reach:
-        reached.add_row(
-            plain(line.concept),
-            "-" if line.smallest_p is None else f"{line.smallest_p:.2g}",
-            f"{line.largest_importance:.3f}",
-            f"{line.detectable_importance:.3f}",
-            f"{line.smallest_cell:.1f}",
-        )
+        values = [(getattr(line, field), digits) for _, field, digits in REACH]
+        cells = ("-" if value is None else f"{value:{digits}}" for value, digits in values)
+        reached.add_row(plain(line.concept), *cells)
     console.print(reached)
     console.print(
-        "Detectable with a chance of 80 %, if changing a concept moves scores by a tenth of the ranks (assumed)."
+        "Found and passed with a chance of 80 %, if changing a concept, or new noise alone, moves scores by a tenth of "
+        "the ranks (assumed). Smaller margins are not to be expected to hold, even for a model blind to the concept."
     )
 
 

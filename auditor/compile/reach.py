@@ -6,10 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auditor.analyses import AnyAnalysis
 from auditor.checks import Significance
 from auditor.dataset import Rows
 from auditor.spec.audit_spec import AuditSpec
-from auditor.statistics import detectable_importance, largest_importance, null_se, smallest_expected_cell, smallest_p
+from auditor.statistics import (
+    ASSUMED_TAU,
+    detectable_importance,
+    detectable_response,
+    largest_importance,
+    null_se,
+    smallest_expected_cell,
+    smallest_passing_margin,
+    smallest_passing_response,
+)
+
+POWER = 0.8
+"""The chance with which an effect is found, or a margin passed; chosen."""
+
+UNTESTED_ALPHA = 0.05
+"""The level at which effects count as found where no significance check is declared."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +35,17 @@ class Reach:
     Attributes:
         analysis: its name.
         concept: its name.
-        smallest_p: smallest adjusted p-value of the mean-response test; None without a significance check.
+        smallest_p: smallest adjusted p-value that both tests can reach; None without a significance check.
         largest_importance: bound on the importance at these labels and values, in AUROC.
-        detectable_importance: importance found with a chance of 80 % at the declared level, if changing
-            the concept moves scores by a tenth of the ranks (assumed).
+        detectable_importance: importance found with a chance of 80 % at the declared level.
+        smallest_margin: smallest margin of importance that a model without importance stays below with 80 %.
+        detectable_response: mean response found with a chance of 80 % at the declared level, in ranks.
+        smallest_response: smallest margin of the systematic response that a model blind to the concept stays
+            below with 80 %, in ranks.
         smallest_cell: least expected number of rows of one label with one value.
+
+    What needs a spread of scores assumes `ASSUMED_TAU`: that changing the concept, or new noise alone, moves
+    scores by a tenth of the ranks.
     """
 
     analysis: str
@@ -31,7 +53,21 @@ class Reach:
     smallest_p: float | None
     largest_importance: float
     detectable_importance: float
+    smallest_margin: float
+    detectable_response: float
+    smallest_response: float
     smallest_cell: float
+
+
+def test_of(spec: AuditSpec, analysis: str) -> Significance | None:
+    """The significance check of an analysis; None where it has none."""
+    return next((check for check in spec.checks if isinstance(check, Significance) and check.of == analysis), None)
+
+
+def family_of(spec: AuditSpec, analysis: AnyAnalysis, concepts: int) -> int:
+    """By how many the smallest p-value of an analysis is multiplied; without a test, its concepts."""
+    test = test_of(spec, analysis.name)
+    return concepts if test is None else test.family_size(concepts, len(analysis.models or spec.models))
 
 
 def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
@@ -39,11 +75,13 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     names = [concept.name for concept in spec.concepts]
     positives = int(rows.labels.sum())
     units = len(rows) if rows.clusters is None else len(np.unique(rows.clusters))
+    draws = {intervention.name: intervention.noise.draws for intervention in spec.interventions}
     found = []
     for analysis in spec.analyses:
         concepts = analysis.concepts or tuple(names)
-        test = next((c for c in spec.checks if isinstance(c, Significance) and c.of == analysis.name), None)
-        alpha, family = (test.alpha if test else 0.05), len(concepts)
+        test = test_of(spec, analysis.name)
+        alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, len(concepts))
+        confidence = analysis.intervals.confidence
         for concept in concepts:
             values = rows.values[:, names.index(concept)]
             shares = np.bincount(values, minlength=2) / len(rows)
@@ -52,9 +90,16 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
                 Reach(
                     analysis=analysis.name,
                     concept=concept,
-                    smallest_p=smallest_p(test.swaps, units, family) if test else None,
+                    smallest_p=test.smallest_p(len(concepts), len(analysis.models or spec.models), units)
+                    if test
+                    else None,
                     largest_importance=largest_importance(rows.labels, values),
-                    detectable_importance=detectable_importance(error, alpha, family),
+                    detectable_importance=detectable_importance(error, alpha, family, POWER),
+                    smallest_margin=smallest_passing_margin(error, confidence, POWER),
+                    detectable_response=detectable_response(ASSUMED_TAU, units, alpha, family, POWER),
+                    smallest_response=smallest_passing_response(
+                        ASSUMED_TAU, units, draws[analysis.intervention], confidence, power=POWER
+                    ),
                     smallest_cell=smallest_expected_cell(positives, len(rows) - positives, shares),
                 )
             )

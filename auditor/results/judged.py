@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+
 from auditor.analyses import ConceptReliance, PermutationImportance, RelianceEstimates
 from auditor.checks import Tested
 from auditor.results.side_effects import SideEffects
@@ -27,6 +29,7 @@ class Judged:
         analysis: the analysis.
         model, concept: their names.
         reliance: the estimates.
+        values: own value of the concept in each row of them, (n_valid,).
         tests: tested p-values by quantity; empty without a significance check.
         alpha: level of the adjusted p-values, None without a significance check.
         dropped: share of rows left out as invalid.
@@ -38,6 +41,7 @@ class Judged:
     model: str
     concept: str
     reliance: ConceptReliance
+    values: np.ndarray
     tests: Mapping[str, Tested]
     alpha: float | None
     dropped: float
@@ -71,6 +75,7 @@ def judged_of(
             model=model,
             concept=concept,
             reliance=reliance,
+            values=estimates.pictures.values[estimates.valid, estimates.pictures.concepts.index(concept)],
             tests={
                 quantity: tests[model, concept, quantity]
                 for quantity in ("response", "importance")

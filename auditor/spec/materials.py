@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import codes
+from auditor.checks import Significance
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
@@ -87,6 +88,8 @@ def gather(
         refuse_shared_backbones(models, detectors)
     except DataError as error:
         errors.append(error)
+    if rows is not None and limit is None:
+        errors += _too_few_units(spec, rows)
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):
             errors += intervention.check(rows, spec.concepts, pipelines[intervention.name], ("interventions", number))
@@ -114,6 +117,33 @@ def _identify(
         except DataError as error:
             errors.append(error)
     return found
+
+
+def _too_few_units(spec: AuditSpec, rows: Rows) -> list[DataError]:
+    """Tests that so few rows, or clusters, can never bring to their level.
+
+    A run of the first rows alone is a partial result, which claims nothing, and is not judged here."""
+    units = len(rows) if rows.clusters is None else len(set(rows.clusters.tolist()))
+    errors = []
+    for number, check in enumerate(spec.checks):
+        analysis = next((one for one in spec.analyses if one.name == check.of), None)
+        if not isinstance(check, Significance) or analysis is None:
+            continue
+        counts = len(analysis.concepts or spec.concepts), len(analysis.models or spec.models)
+        smallest = check.smallest_p(*counts, units)
+        if smallest > check.alpha:
+            needed = next(n for n in range(2, 1000) if check.smallest_p(*counts, n) <= check.alpha)
+            what = "rows" if rows.clusters is None else "clusters"
+            errors.append(
+                DataError(
+                    f"with {units} {what} the smallest adjusted p-value of a swap test is {smallest:.2g}, above alpha "
+                    f"{check.alpha}: nothing could ever be found",
+                    code=codes.TEST_OUT_OF_REACH,
+                    loc=("checks", number, "alpha"),
+                    way_out=f"take {needed} {what} or more, a larger `alpha`, or fewer concepts; or delete the check",
+                )
+            )
+    return errors
 
 
 def _missing_outputs(spec: AuditSpec, detectors: list[ModelIdentity]) -> list[DataError]:

@@ -146,24 +146,23 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
         seen.setdefault(check.of, index)
         if check.of in analyses:
             concepts = len(analyses[check.of].concepts or spec.concepts)
-            yield from enough_swaps(check, concepts, index, positions)
+            models = len(analyses[check.of].models or spec.models)
+            yield from enough_swaps(check, concepts, models, index, positions)
 
 
-def enough_swaps(check: Significance, concepts: int, index: int, positions: Positions) -> Iterator[Problem]:
-    """The smallest adjusted p-value may not exceed alpha.
-
-    It is 2 concepts / (swaps + 1) under Holm, and 2 / (swaps + 1) under Benjamini-Hochberg, where
-    all concepts together can share the smallest p-value; twice, since the importance swap test
-    doubles its smaller tail."""
-    family = 2 * concepts if check.correction == "holm" else 2
-    smallest = family / (check.swaps + 1)
+def enough_swaps(
+    check: Significance, concepts: int, models: int, index: int, positions: Positions
+) -> Iterator[Problem]:
+    """The smallest adjusted p-value may not exceed alpha."""
+    smallest = check.smallest_p(concepts, models)
     if smallest > check.alpha:
         key = "swaps" if ("checks", index, "swaps") in positions.values else "alpha"
-        needed = math.ceil(round(family / check.alpha, 9)) - 1
+        needed = math.ceil(round(2 * check.family_size(concepts, models) / check.alpha, 9)) - 1
+        of_models = f" of {models} models" if check.family == "analysis" and models > 1 else ""
         yield Problem(
             TOO_FEW_SWAPS,
-            f"with {check.swaps} swaps over {concepts} concept{'s' if concepts > 1 else ''} the smallest adjusted "
-            f"p-value is {smallest:.2g}, above alpha {check.alpha}",
+            f"with {check.swaps} swaps over {concepts} concept{'s' if concepts > 1 else ''}{of_models} the smallest "
+            f"adjusted p-value is {smallest:.2g}, above alpha {check.alpha}",
             positions.of_value(("checks", index, key)),
             f"write `swaps: {needed}` or more",
         )

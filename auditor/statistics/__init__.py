@@ -19,6 +19,7 @@ from auditor.statistics.metrics import Metric
 from auditor.statistics.monte_carlo import TestResult
 from auditor.statistics.multiplicity import benjamini_hochberg, holm
 from auditor.statistics.noise import noise_floor, noise_sd, renoised_scores, stability
+from auditor.statistics.noise_of_square import square_noise_sd
 from auditor.statistics.noise_results import (
     NoiseFloor,
     RenoisingNull,
@@ -111,6 +112,7 @@ __all__ = [
     "smallest_passing_margin",
     "smallest_passing_response",
     "spill",
+    "square_noise_sd",
     "stability",
     "swaps_needed",
     "unmixed_response",

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from auditor.checks import AnyCheck, CheckOutcome
+from auditor.checks import AnyCheck, CheckOutcome, Significance
 from auditor.checks.outcome import judged, two_sided, worst_state
 from auditor.judgement import CheckPart
-from auditor.statistics import Estimate, Proportion
+from auditor.statistics import Estimate, Proportion, TestResult
 from tests.world import NAMES, World, reliance
 
 
@@ -202,6 +202,39 @@ def test_adjusted_p_values_are_holms_over_the_concepts_of_a_model():
         for rank, i in enumerate(order):
             worst = max(worst, min(1.0, (3 - rank) * raw[i]))
             assert tests["outcome", NAMES[i], kind].p_adjusted == pytest.approx(worst)
+
+
+def test_the_family_may_be_all_models_of_the_analysis():
+    """Holm over two models' concepts together: never smaller than over one model's."""
+    check = Significance(kind="significance", of="reliance", family="analysis")
+    alone = Significance(kind="significance", of="reliance")
+    found = {
+        (model, name, quantity): TestResult(0.001 * place, 0.1, "two-sided", "null", 999, place, 0)
+        for place, (model, name, quantity) in enumerate(
+            [(model, name, "response") for model in ("one", "two") for name in NAMES], 1
+        )
+    }
+    together, apart = check._adjusted(found), alone._adjusted(found)
+    assert [round(one.p_adjusted, 6) for one in together.values()] == [0.006, 0.01, 0.012, 0.012, 0.012, 0.012]
+    assert [round(one.p_adjusted, 6) for one in apart.values()] == [0.003, 0.004, 0.004, 0.012, 0.012, 0.012]
+    assert list(together) == list(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "concepts", "models", "units", "least"),
+    [
+        ({}, 6, 1, None, 12 / 10_000),
+        ({}, 6, 100, None, 12 / 10_000),
+        ({"family": "analysis"}, 6, 100, None, 1200 / 10_000),
+        ({"family": "analysis", "correction": "benjamini_hochberg"}, 6, 100, None, 2 / 10_000),
+        ({}, 6, 1, 200, 12 / 10_000),
+        ({}, 6, 1, 10, 12 / 1024),
+        ({}, 6, 1, 2, 1.0),
+    ],
+)
+def test_the_smallest_p_that_both_tests_can_reach(fields, concepts, models, units, least):
+    check = Significance(kind="significance", of="reliance", **fields)
+    assert check.smallest_p(concepts, models, units) == pytest.approx(least)
 
 
 @pytest.mark.parametrize("metric", ["auroc", "accuracy", "balanced_accuracy", "log_loss", "brier"])

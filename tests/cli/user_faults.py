@@ -47,6 +47,10 @@ def too_few_rows(world: Path) -> None:
     respell(world, "rows: 12", "rows: 500")
 
 
+def too_few_rows_for_the_tests(world: Path) -> None:
+    respell(world, "alpha: 0.05, swaps: 99", "alpha: 0.0005, swaps: 9999")
+
+
 def table_without_rows(world: Path) -> None:
     (world / "data/metadata.csv").write_text("file_name,red_circle,blue_square,outcome\n", encoding="utf-8")
 
