@@ -68,6 +68,8 @@ NOT_MEASURED: Final = "AUD218"
 REPEATED_ENTRY: Final = "AUD219"
 SECOND_SIGNIFICANCE: Final = "AUD220"
 RESERVED_PROFILE: Final = "AUD221"
+CONCEPT_FIELDS: Final = "AUD222"
+NOT_PERMUTABLE: Final = "AUD223"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -87,6 +89,8 @@ DIGEST_MISMATCH: Final = "AUD315"
 UNKNOWN_BUILTIN: Final = "AUD316"
 UNPINNED_REVISION: Final = "AUD317"
 NOT_IN_CACHE: Final = "AUD318"
+VALUE_NOT_COUNT: Final = "AUD319"
+VALUE_NOT_DECLARED: Final = "AUD320"
 NO_SAFETENSORS: Final = "AUD321"
 PICKLED_WEIGHTS: Final = "AUD322"
 WEIGHTS_UNREADABLE: Final = "AUD323"
@@ -164,13 +168,17 @@ EXPLANATIONS: Final[dict[str, str]] = {
     REPEATED_ENTRY: "A list names the same thing twice.",
     SECOND_SIGNIFICANCE: "Two `significance` checks of one analysis would give its findings two levels.",
     RESERVED_PROFILE: "A numerics profile with settings of its own must not be mistaken for `default` or `reference`.",
+    CONCEPT_FIELDS: "A concept has the keys that its kind needs, and none that its kind would ignore.",
+    NOT_PERMUTABLE: "A text is kept in the caption as it is; dealing it out anew would change everything it says.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",
     COLUMN_MISSING: "The table has no column of the name that the document gives.",
     CONCEPT_WITHOUT_VARIATION: "Every row has the same value of the concept, so there is nothing to permute.",
     LABEL_WITHOUT_VARIATION: "Every row has the same label, so performance does not exist.",
-    VALUE_NOT_BINARY: "Labels and concepts are 0 or 1 in every row.",
+    VALUE_NOT_BINARY: "Labels and presences are 0 or 1 in every row.",
+    VALUE_NOT_COUNT: "Counts are whole numbers from 0 in every row.",
+    VALUE_NOT_DECLARED: "A category has one of its declared values in every row.",
     TOO_FEW_ROWS: "The table has fewer rows than the document asks for, or than statistics need.",
     CLUSTER_MISSING: "A row does not say which source it comes from.",
     DUPLICATE_PICTURE: "A picture stands in two rows, which would count it twice.",

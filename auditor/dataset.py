@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.concepts import PRESENCE, Level
 from auditor.digest import Digest
 from auditor.node import Name, Seed, Source, SpecNode, default
 
@@ -48,10 +49,13 @@ class Rows:
         paths: the picture files, (n_rows,).
         image_digests: SHA-256 of each picture file, (n_rows,).
         labels: 0 or 1, (n_rows,).
-        values: value index of each concept in declared order, (n_rows, n_concepts).
+        values: value index of each concept in declared order, (n_rows, n_concepts): where its value stands among
+            the concept's levels.
         clusters: index of each row's source, (n_rows,); None where every row is its own.
         table_digest: SHA-256 of the table.
         left_out: how many rows that the document draws a limit leaves out, after these.
+        levels: of each concept, the values that occur in these rows: counts rising, categories and texts in the
+            order declared or found. Empty where every concept is a presence.
     """
 
     names: tuple[str, ...]
@@ -62,6 +66,11 @@ class Rows:
     clusters: np.ndarray | None
     table_digest: Digest
     left_out: int = 0
+    levels: tuple[tuple[Level, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def levels_of(self, concept: int) -> tuple[Level, ...]:
+        """The levels of a concept by its place, in the order of its value indices."""
+        return self.levels[concept] if self.levels else PRESENCE

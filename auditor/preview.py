@@ -135,9 +135,12 @@ def draw_sheet(view: AuditView, pictures: CounterfactualSet, answers: StoredAnsw
         shown: list[tuple[np.ndarray | str, str]] = [(read_picture(view.rows.paths[row]), _short(name))]
         shown.append((_pixels(answers.png(pictures.factual[row, 0])), ""))
         for number in range(len(pictures.concepts)):
-            other = 1 - int(pictures.values[row, number])
+            levels = pictures.levels_of(number)
+            other = (int(pictures.values[row, number]) + 1) % len(levels)
             found = _pixels(answers.png(pictures.by_value[row, number, 0, other]))
-            shown.append((found, "put in" if other else "taken out"))
+            kind = view.concept(pictures.concepts[number]).kind
+            words = ("put in" if other else "taken out") if kind == "presence" else f"to {levels[other]}"
+            shown.append((found, _short(words)))
         _draw_line(sheet, shown, left, top, side, gap)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)

@@ -14,7 +14,8 @@ from auditor.digest import Digest, digest_file
 from auditor.errors import DataError
 from auditor.pictures import check_picture
 from auditor.read_table import Table, read_table
-from auditor.source import Loc, expect_digest, locate, nearest
+from auditor.read_values import Columns, read_values
+from auditor.source import Loc, expect_digest, locate
 
 LOC: Loc = ("dataset",)
 
@@ -53,11 +54,12 @@ def read_rows(
     errors: list[DataError] = []
     drawn = _pick(table, dataset, errors)
     picked = drawn[:limit]
-    columns = _Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
+    columns = Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
     labels = _labels(columns, dataset)
-    values = np.zeros((len(columns.names), len(concepts)), np.int64)
+    values, levels = np.zeros((len(columns.names), len(concepts)), np.int64), []
     for number, concept in enumerate(concepts):
-        values[:, number] = _values(columns, concept, ("concepts", number, "column"))
+        values[:, number], found = read_values(columns, concept, ("concepts", number, "column"))
+        levels.append(found)
     clusters = _clusters(columns, dataset)
     paths, digests = _pictures(folder, columns.names, decode, errors, looked)
     rows = Rows(
@@ -69,53 +71,9 @@ def read_rows(
         clusters=clusters,
         table_digest=table.digest,
         left_out=len(drawn) - len(picked),
+        levels=tuple(levels),
     )
     return rows, errors
-
-
-class _Columns:
-    """Columns of the rows that were drawn; faults are collected. `more` says how there could be more rows."""
-
-    def __init__(self, table: Table, picked: list[int], errors: list[DataError], more: str) -> None:
-        self._table, self._picked, self.errors, self.more = table, picked, errors, more
-        self.names = tuple(table.lines[i][0] for i in picked)
-
-    def text(self, name: str, loc: Loc) -> np.ndarray | None:
-        """A column as text, (n_rows,); None where the table has no such column."""
-        known = self._table.columns
-        if name in known:
-            place = known.index(name)
-            return np.array([self._table.lines[i][place] for i in self._picked], dtype=object)
-        self.errors.append(
-            DataError(
-                f"the table has no column `{name}`",
-                code=codes.COLUMN_MISSING,
-                loc=loc,
-                way_out=f"its columns: {', '.join(f'`{column}`' for column in known)}",
-                suggestion=nearest(name, known),
-            )
-        )
-        return None
-
-    def binary(self, name: str, loc: Loc) -> np.ndarray | None:
-        """A column of 0 and 1, (n_rows,) int64; None where it is something else."""
-        cells = self.text(name, loc)
-        if cells is None or len(cells) == 0:
-            return None
-        odd = [i for i, cell in enumerate(cells) if cell not in ("0", "1")]
-        if not odd:
-            return np.array([int(cell) for cell in cells], np.int64)
-        found = f"`{cells[odd[0]]}`" if cells[odd[0]] else "nothing"
-        more = f"; {len(odd) - 1} more row{'s are' if len(odd) > 2 else ' is'} wrong as well" if len(odd) > 1 else ""
-        self.errors.append(
-            DataError(
-                f"column `{name}` holds {found}, not 0 or 1, in the row of `{self.names[odd[0]]}`{more}",
-                code=codes.VALUE_NOT_BINARY,
-                loc=loc,
-                way_out="write 0 (absent, no) or 1 (present, yes) in every row",
-            )
-        )
-        return None
 
 
 def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
@@ -143,7 +101,7 @@ def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
     return [int(i) for i in np.random.default_rng(dataset.seed).permutation(there)[:wanted]]
 
 
-def _labels(columns: _Columns, dataset: Dataset) -> np.ndarray:
+def _labels(columns: Columns, dataset: Dataset) -> np.ndarray:
     loc = (*LOC, "label")
     labels = columns.binary(dataset.label, loc)
     if labels is None:
@@ -160,24 +118,7 @@ def _labels(columns: _Columns, dataset: Dataset) -> np.ndarray:
     return labels
 
 
-def _values(columns: _Columns, concept: Concept, loc: Loc) -> np.ndarray:
-    values = columns.binary(concept.column, loc)
-    if values is None:
-        return np.zeros(len(columns.names), np.int64)
-    if values.min() == values.max():
-        columns.errors.append(
-            DataError(
-                f"concept `{concept.name}` has the value {values[0]} in every one of the {len(values)} rows, "
-                "so there is nothing to permute",
-                code=codes.CONCEPT_WITHOUT_VARIATION,
-                loc=loc,
-                way_out=f"{columns.more} or use another seed, or leave the concept out",
-            )
-        )
-    return values
-
-
-def _clusters(columns: _Columns, dataset: Dataset) -> np.ndarray | None:
+def _clusters(columns: Columns, dataset: Dataset) -> np.ndarray | None:
     if dataset.cluster is None:
         return None
     loc = (*LOC, "cluster")

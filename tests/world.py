@@ -30,10 +30,10 @@ class Given:
     """Answers from arrays: by the model and by how many axes the asked handles have."""
 
     def __init__(self, arrays: Mapping[tuple[str, int], np.ndarray]) -> None:
-        self._arrays = arrays
+        self.arrays = arrays
 
     def __getitem__(self, units: Units) -> np.ndarray:
-        found = self._arrays[str(units.op.parameter("model")), len(units.shape)]
+        found = self.arrays[str(units.op.parameter("model")), len(units.shape)]
         assert found.shape[:-1] == units.shape
         return found.astype(np.float32)
 

@@ -63,7 +63,7 @@ class PermutationImportance(SpecNode):
     """The audited models; all of them by default."""
 
     concepts: tuple[Name, ...] | None = default(None, "chosen")
-    """The concepts to permute; all of them by default."""
+    """The concepts to permute; by default all of them but texts."""
 
     metric: Literal["auroc", "accuracy", "balanced_accuracy", "log_loss", "brier"] = default("auroc", "paper")
     """The performance that importance is a loss of."""
@@ -83,7 +83,7 @@ class PermutationImportance(SpecNode):
 
     def concept_names(self, audit: AuditView) -> tuple[str, ...]:
         """The concepts to permute, in the order given."""
-        return self.concepts or tuple(concept.name for concept in audit.concepts)
+        return self.concepts or tuple(concept.name for concept in audit.concepts if concept.permutable)
 
     def model_names(self, audit: AuditView) -> tuple[str, ...]:
         """The audited models, in the order given."""
@@ -141,7 +141,7 @@ class PermutationImportance(SpecNode):
             models: the audited models by name.
             pictures: what was scored.
             scores: of each model, logits of the factual pictures (n_rows, n_draws, n_outputs), of
-                `by_value` (n_rows, n_concepts, n_draws, 2, n_outputs) and of the real ones (n_rows, n_outputs).
+                `by_value` (n_rows, n_concepts, n_draws, n_values, n_outputs) and of the real ones (n_rows, n_outputs).
             reasons: why a row is invalid, (n_rows,) of str; empty where it is valid.
 
         Raises:
@@ -174,7 +174,7 @@ class PermutationImportance(SpecNode):
             metric_scores = self._metric_scores(model, factual, target)[valid]
             factual_metric[name] = metric_estimate(self.metric, labels, metric_scores, clusters)
             for number, concept in enumerate(pictures.concepts):
-                logits = by_value[valid, number]
+                logits = by_value[valid, number, :, pictures.values_of(number)]
                 values = pictures.values[valid, number]
                 ranked = model.rankable(logits, target)
                 performance = self._metric_scores(model, logits, target)
@@ -186,9 +186,10 @@ class PermutationImportance(SpecNode):
                     )
                 found[name, concept] = ConceptReliance(
                     importance=importance,
-                    response=response(rank_placements(ranked, values), clusters),
+                    response=response(rank_placements(ranked, values), clusters, values),
                     flips=decision_flips(model.decides(logits, target), values, clusters),
                     scores=performance,
+                    kind=audit.concept(concept).kind,
                 )
         return RelianceEstimates(
             pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores

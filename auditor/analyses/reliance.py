@@ -20,14 +20,16 @@ class ConceptReliance:
         importance: lost performance.
         response: move of the score's rank; `.mean` signed, `.systematic` its root mean square.
         flips: share of changed decisions.
-        scores: what the metric was taken of, with the concept set to each value, (n_valid, n_draws, 2):
-            rankable scores, or probabilities where the metric needs those.
+        scores: what the metric was taken of, with the concept set to each value, (n_valid, n_draws, n_values) with
+            the concept's own number of values: rankable scores, or probabilities where the metric needs those.
+        kind: what values of the concept are: `presence`, `count` or `category`.
     """
 
     importance: ImportanceEstimate
     response: Response
     flips: Flips
     scores: np.ndarray
+    kind: str = "presence"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class RelianceEstimates:
         factual: each model's metric on generated pictures, over valid rows.
         real: each model's metric on the real pictures of the same rows.
         factual_scores: rankable factual scores of each model, (n_rows, n_draws), NaN where invalid.
-        swapped_scores: rankable scores of each model at both values, (n_rows, n_concepts, n_draws, 2).
+        swapped_scores: rankable scores of each model at each value, (n_rows, n_concepts, n_draws, n_values).
     """
 
     pictures: CounterfactualSet

@@ -11,13 +11,15 @@ import numpy as np
 class DetectedChanges:
     """Changes of every detected concept when one concept is changed, on the rows that are whole.
 
+    Only of concepts that one output tells: a category has one for each value, and is not among the changed.
+
     Attributes:
         detector: name of the detector.
         rows: rows of the audit that it saw whole, (n_rows,) bool.
         changed: names of the concepts that were changed, in order.
-        detected: names of all declared concepts.
+        detected: what the detector tells: the names of declared concepts, and `colour: red` of a category's values.
         changes: probability of a detected concept with the changed one put in, less that without it, draws averaged,
-            (n_seen, n_changed, n_detected).
+            (n_seen, n_changed, n_detected); of counts the mean over pairs of values, weighted by their shares.
         drops: AUROC that the detector loses on each detected concept when a changed one is permuted,
             (n_changed, n_detected); NaN where a concept has no AUROC.
         max_condition: largest condition number of the mean changes at which side effects are told apart.

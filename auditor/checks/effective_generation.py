@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.node import Confidence, Name, SpecNode, default
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from auditor.judgement import CheckPart
     from auditor.models import ModelIdentity
     from auditor.plan import Rounds
+
+QUANTITY: Final = "AUROC, real minus generated"
 
 
 class EffectiveGeneration(SpecNode):
@@ -44,6 +46,8 @@ class EffectiveGeneration(SpecNode):
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: real and factual pictures, scored by the audited models and the detector."""
         from auditor.checks.outcome import CheckOutcome, complete_rows, detector_of, listed_parts, worst_state
+        from auditor.checks.seen_pairs import shown_in, sights_of
+        from auditor.checks.unseen import told_beyond, unseen_part
         from auditor.judgement import CheckResult
 
         pictures = guarded.analysis.pictures(audit)
@@ -66,16 +70,18 @@ class EffectiveGeneration(SpecNode):
             )
             for model in models
         ]  # fmt: skip
-        declared = [concept.name for concept in audit.concepts]
+        sights = sights_of(audit)
         for name in pictures.concepts:
-            labels = audit.rows.values[whole, declared.index(name)]
-            output = detector.outputs.index(audit.concept(name).output)
-            parts.append(
-                self._part(
-                    detector, output, labels, found[detector.digest], clusters,
-                    subject=name, model_name=None, concept=name,
-                )
-            )  # fmt: skip
+            of_concept = [sight for sight in sights if sight.concept == name]
+            for sight in of_concept:
+                labels = shown_in(audit.rows, audit.concepts, sight)[whole]
+                part = self._part(
+                    detector, detector.outputs.index(sight.output), labels, found[detector.digest], clusters,
+                    subject=sight.title, model_name=None, concept=name,
+                )  # fmt: skip
+                parts.append(told_beyond(part, sight))
+            if not of_concept:
+                parts.append(unseen_part(audit.concept(name), QUANTITY, self.max_drop, "whether it is drawn"))
         state = worst_state(parts)
         worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
         if state == "pass":
@@ -116,7 +122,7 @@ class EffectiveGeneration(SpecNode):
         from auditor.statistics import generation_gap, metric_value
 
         judge = partial(
-            judged_part, subject, "AUROC, real minus generated", confidence=self.confidence,
+            judged_part, subject, QUANTITY, confidence=self.confidence,
             limits=(-self.max_drop, self.max_drop), model=model_name, concept=concept,
         )  # fmt: skip
         if len(np.unique(labels)) < 2:

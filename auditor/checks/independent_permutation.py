@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.node import Confidence, Name, Share, SpecNode, default
 
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from auditor.checks.detected_changes import DetectedChanges
     from auditor.checks.outcome import CheckOutcome, Guarded
     from auditor.checks.seen_pairs import SeenPairs
+    from auditor.concepts import Concept
     from auditor.judgement import CheckPart, Matrix
     from auditor.plan import Rounds
+
+RENDERING: Final = "rendering strength"
+CHANGED: Final = "share of rows whose decision changes"
 
 
 class IndependentPermutation(SpecNode):
@@ -56,7 +60,7 @@ class IndependentPermutation(SpecNode):
         import numpy as np
 
         from auditor.checks.outcome import complete_rows, detector_of
-        from auditor.checks.seen_pairs import SeenPairs
+        from auditor.checks.seen_pairs import SeenPairs, shown_in, sights_of
 
         pictures = guarded.analysis.pictures(audit)
         detector = detector_of(audit, self.detector)
@@ -65,36 +69,49 @@ class IndependentPermutation(SpecNode):
         answers = yield audit.ask
         whole = complete_rows(answers, real, pairs)
         of_real, of_pairs = answers[real][whole], answers[pairs][whole]
-        outputs = [detector.outputs.index(concept.output) for concept in audit.concepts]
+        sights = sights_of(audit)
+        outputs = [detector.outputs.index(sight.output) for sight in sights]
         if not whole.any():
             # No score of the detector is there at all, so nobody knows how many outputs it has.
             of_real, of_pairs = (np.zeros((*found.shape[:-1], len(detector.outputs))) for found in (of_real, of_pairs))
+        shown = [shown_in(audit.rows, audit.concepts, sight)[whole] for sight in sights]
         seen = SeenPairs(
             changed=pictures.concepts,
-            detected=tuple(concept.name for concept in audit.concepts),
-            values=audit.rows.values[whole],
+            sights=sights,
+            own=pictures.values[whole],
+            levels=tuple(pictures.levels_of(j) for j in range(len(pictures.concepts))),
+            shown=np.stack(shown, axis=-1) if shown else np.zeros((int(whole.sum()), 0), np.int64),
             clusters=None if audit.rows.clusters is None else audit.rows.clusters[whole],
             real=detector.probabilities(of_real)[:, outputs],
             pairs=detector.probabilities(of_pairs)[..., outputs],
-            ranked=np.stack([detector.rankable(of_pairs, output) for output in outputs], axis=-1),
+            ranked=np.stack([detector.rankable(of_pairs, output) for output in outputs], axis=-1)
+            if outputs
+            else np.zeros((*of_pairs.shape[:-1], 0)),
         )
-        return replace(self.outcome(seen), detected=self._detected(seen, detector.name, whole))
+        return replace(self.outcome(seen, audit.concepts), detected=self._detected(seen, detector.name, whole))
 
-    def outcome(self, seen: SeenPairs) -> CheckOutcome:
-        """The gate's judgement of what the detector saw."""
+    def outcome(self, seen: SeenPairs, concepts: Sequence[Concept]) -> CheckOutcome:
+        """The gate's judgement of what the detector saw; `concepts` are those declared, seen or not."""
         from auditor.checks.outcome import CheckOutcome, listed_parts, worst_state
+        from auditor.checks.unseen import side_effects_unseen, unseen_part
         from auditor.judgement import CheckResult
 
-        parts = [self._rendering(seen, j) for j in range(len(seen.changed))]
-        parts += [
+        named = {concept.name: concept for concept in concepts}
+        parts: list[CheckPart] = []
+        for j, changed in enumerate(seen.changed):
+            parts += [self._rendering(seen, j, k) for k in seen.sights_of(j)]
+            if not seen.sights_of(j):
+                parts.append(unseen_part(named[changed], RENDERING, self.min_rendering, "whether it is drawn"))
+        effects = [
             self._side_effect(seen, j, k)
             for j, changed in enumerate(seen.changed)
-            for k, detected in enumerate(seen.detected)
-            if changed != detected
+            for k, sight in enumerate(seen.sights)
+            if changed != sight.concept
         ]
+        parts += effects
+        parts += [side_effects_unseen(concept, CHANGED) for concept in concepts if not concept.detected]
         state = worst_state(parts)
-        shares = [part.measured for part in parts[len(seen.changed) :] if part.measured is not None]
-        worst = max(shares, default=None)
+        worst = max((part.measured for part in effects if part.measured is not None), default=None)
         if state == "pass":
             most = "" if worst is None else f"changes the decision about another in at most {worst:.1%} of rows, and "
             sentence = f"changing one concept {most}every concept is rendered" if most else "every concept is rendered"
@@ -111,19 +128,23 @@ class IndependentPermutation(SpecNode):
                 threshold=self.max_changed,
                 sentence=sentence,
                 parts=tuple(parts),
-                matrices=self._matrices(seen) if len(seen) else (),
+                matrices=self._matrices(seen) if len(seen) and seen.sights else (),
             )
         )
 
     def _detected(self, seen: SeenPairs, detector: str, whole: np.ndarray) -> DetectedChanges | None:
+        """What side effects are taken out by: of concepts that one output tells, so of no category."""
         import numpy as np
 
         from auditor.checks.detected_changes import DetectedChanges
 
-        if not len(seen):
+        alone = [j for j in range(len(seen.changed)) if len(seen.sights_of(j)) == 1]
+        if not len(seen) or not alone:
             return None
-        drops = np.array(_table(seen, seen.auroc_drop), dtype=np.float64)
-        return DetectedChanges(detector, whole, seen.changed, seen.detected, seen.changes(), drops, self.max_condition)
+        changed = tuple(seen.changed[j] for j in alone)
+        drops = np.array(_table(seen, seen.auroc_drop), dtype=np.float64)[alone]
+        changes = np.stack([seen.changes(j) for j in alone], axis=1)
+        return DetectedChanges(detector, whole, changed, seen.detected, changes, drops, self.max_condition)
 
     def _matrices(self, seen: SeenPairs) -> tuple[Matrix, ...]:
         from auditor.judgement import Matrix
@@ -150,31 +171,32 @@ class IndependentPermutation(SpecNode):
             ),
         )
 
-    def _rendering(self, seen: SeenPairs, j: int) -> CheckPart:
+    def _rendering(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         from auditor.checks.outcome import judged_part
+        from auditor.checks.unseen import told_beyond
 
-        name = seen.changed[j]
+        name = seen.sights[k].title
         judge = partial(
-            judged_part, name, "rendering strength", confidence=self.confidence,
-            limits=(self.min_rendering, None), concept=name,
+            judged_part, name, RENDERING, confidence=self.confidence,
+            limits=(self.min_rendering, None), concept=seen.changed[j],
         )  # fmt: skip
-        if not seen.varies(seen.detected.index(name)):
+        if not seen.varies(k):
             said = f"no real pictures with {name} and without it are left to compare with"
             return judge(found=None, sentence=said)
         try:
-            strength = seen.rendering(j)
+            strength = seen.rendering(j, k)
         except ValueError:
             said = f"the detector does not see {name} on real pictures, so it cannot judge generated ones"
             return judge(found=None, sentence=said).model_copy(update={"state": "fail"})
         said = f"putting {name} in moves its detector by {strength.value:.0%} of the difference on real pictures"
-        return judge(found=strength, sentence=said)
+        return told_beyond(judge(found=strength, sentence=said), seen.sights[k])
 
     def _side_effect(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         from auditor.checks.outcome import judged_part
 
-        changed, other = seen.changed[j], seen.detected[k]
+        changed, other = seen.changed[j], seen.sights[k].title
         judge = partial(
-            judged_part, f"{changed} -> {other}", "share of rows whose decision changes", confidence=self.confidence,
+            judged_part, f"{changed} -> {other}", CHANGED, confidence=self.confidence,
             limits=(None, self.max_changed), concept=changed,
         )  # fmt: skip
         if len(seen) == 0:
@@ -187,4 +209,4 @@ class IndependentPermutation(SpecNode):
 
 
 def _table(seen: SeenPairs, of: Callable[[int, int], float | None]) -> tuple[tuple[float | None, ...], ...]:
-    return tuple(tuple(of(j, k) for k in range(len(seen.detected))) for j in range(len(seen.changed)))
+    return tuple(tuple(of(j, k) for k in range(len(seen.sights))) for j in range(len(seen.changed)))

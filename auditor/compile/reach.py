@@ -78,13 +78,13 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     draws = {intervention.name: intervention.noise.draws for intervention in spec.interventions}
     found = []
     for analysis in spec.analyses:
-        concepts = analysis.concepts or tuple(names)
+        concepts = analysis.concepts or tuple(concept.name for concept in spec.concepts if concept.permutable)
         test = test_of(spec, analysis.name)
         alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, len(concepts))
         confidence = analysis.intervals.confidence
         for concept in concepts:
             values = rows.values[:, names.index(concept)]
-            shares = np.bincount(values, minlength=2) / len(rows)
+            shares = np.bincount(values, minlength=len(rows.levels_of(names.index(concept)))) / len(rows)
             error = null_se(positives, len(rows) - positives, shares)
             found.append(
                 Reach(

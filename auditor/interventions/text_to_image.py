@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from auditor import codes
-from auditor.concepts import Concept
+from auditor.concepts import Concept, Level
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.models import PipelineIdentity, identify_pipeline
@@ -30,17 +30,36 @@ class Caption(SpecNode):
     empty: str = default("nothing", "chosen", max_length=200)
     """The caption of a row in which no concept is present."""
 
-    def of(self, present: Sequence[bool], concepts: Sequence[Concept]) -> str:
-        """The phrases of the concepts present, in declared order, joined."""
-        return self.join.join(c.phrase for c, shown in zip(concepts, present, strict=True) if shown) or self.empty
+    def of(self, levels: Sequence[Level], concepts: Sequence[Concept]) -> str:
+        """What the concepts say at these levels, in declared order, joined; concepts that say nothing are left out."""
+        return self.joined([concept.words(level) for concept, level in zip(concepts, levels, strict=True)])
 
-    def of_rows(self, values: np.ndarray, concepts: Sequence[Concept]) -> np.ndarray:
-        """The caption of each row of `values` (n, n_concepts): (n,) of str; equal rows are joined once."""
+    def joined(self, words: Sequence[str]) -> str:
+        """A caption from what each concept says, (n_concepts,)."""
+        return self.join.join(filter(None, words)) or self.empty
+
+    def of_rows(self, values: np.ndarray, said: Sequence[Sequence[str]]) -> np.ndarray:
+        """The caption of each row, (n,) of str; equal rows are joined once.
+
+        Args:
+            values: value indices, (n, n_concepts).
+            said: of each concept, what it says at each of its values (`words_of`).
+        """
         import numpy as np
 
         distinct, index = np.unique(values, axis=0, return_inverse=True)
-        texts = np.array([self.of(row.astype(bool).tolist(), concepts) for row in distinct], dtype=object)
+        texts = np.array([self.joined(said_at(row, said)) for row in distinct.tolist()], dtype=object)
         return np.asarray(texts[index.reshape(-1)])
+
+
+def words_of(concepts: Sequence[Concept], rows: Rows) -> list[list[str]]:
+    """What each concept says in a caption at each of its values."""
+    return [[concept.words(level) for level in rows.levels_of(number)] for number, concept in enumerate(concepts)]
+
+
+def said_at(values: Sequence[int], said: Sequence[Sequence[str]]) -> list[str]:
+    """What each concept says at these value indices, (n_concepts,)."""
+    return [words[value] for words, value in zip(said, values, strict=True)]
 
 
 class Noise(SpecNode):
@@ -112,7 +131,7 @@ class TextToImage(SpecNode):
                         f"for the pipeline's own {pipeline.size}",
                     )
                 )
-        captions = self._all_captions(rows.values, concepts)
+        captions = self._all_captions(rows, concepts)
         try:
             counts, limit = pipeline.token_counts(captions, (*loc, "source"))
         except DataError as error:
@@ -148,8 +167,8 @@ class TextToImage(SpecNode):
     ) -> CounterfactualSet:
         """Ask for each row's picture, and for those with one of the concepts `changed` set to each value.
 
-        Asked are rows x draws x (1 + changed x 2) pictures, of which at most
-        rows x draws x (1 + changed) are distinct: at its own value a row's picture is the factual one.
+        Distinct are at most rows x draws x (1 + the sum over the changed concepts of their values - 1) pictures: at
+        its own value a row's picture is the factual one.
         """
         import numpy as np
 
@@ -157,17 +176,20 @@ class TextToImage(SpecNode):
         from auditor.plan import noise_seeds
 
         seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
-        factual_captions = self.caption.of_rows(rows.values, concepts)
+        levels, said = [rows.levels_of(number) for number in range(len(concepts))], words_of(concepts, rows)
+        factual_captions = self.caption.of_rows(rows.values, said)
         names = [concept.name for concept in concepts]
-        captions = np.empty((len(rows), len(changed), 2), dtype=object)
-        for number, name in enumerate(changed):
-            for value in (0, 1):
+        columns = [names.index(name) for name in changed]
+        n_values = max(len(levels[column]) for column in columns)
+        captions = np.repeat(factual_captions[:, None, None], len(changed), 1).repeat(n_values, 2)
+        for number, column in enumerate(columns):
+            for value in range(len(levels[column])):
                 moved = rows.values.copy()
-                moved[:, names.index(name)] = value
-                captions[:, number, value] = self.caption.of_rows(moved, concepts)
+                moved[:, column] = value
+                captions[:, number, value] = self.caption.of_rows(moved, said)
         op, draws = self.op(pipeline), self.noise.draws
         factual = ask.generate(op, np.repeat(factual_captions[:, None], draws, 1), seeds)
-        shape = (len(rows), len(changed), draws, 2)
+        shape = (len(rows), len(changed), draws, n_values)
         by_value = ask.generate(
             op,
             np.broadcast_to(captions[:, :, None, :], shape),
@@ -176,19 +198,29 @@ class TextToImage(SpecNode):
         # Pictures are evidence: one that the store has lost is made again, although its scores are known.
         for pictures in (factual, by_value):
             ask.builder.want(pictures)
-        values = rows.values[:, [names.index(name) for name in changed]]
-        return CounterfactualSet(tuple(changed), values, factual, by_value, captions, factual_captions, seeds)
+        return CounterfactualSet(
+            tuple(changed),
+            rows.values[:, columns],
+            factual,
+            by_value,
+            captions,
+            factual_captions,
+            seeds,
+            tuple(levels[column] for column in columns),
+        )
 
-    def _all_captions(self, values: np.ndarray, concepts: Sequence[Concept]) -> list[str]:
+    def _all_captions(self, rows: Rows, concepts: Sequence[Concept]) -> list[str]:
         # Sets and not `np.unique`, which imports `numpy.ma` for 20 ms that validating has not to spare.
-        rows = {tuple(row) for row in values.tolist()}
+        said = words_of(concepts, rows)
+        as_is = {tuple(row) for row in rows.values.tolist()}
         moved = {
             (*row[:number], value, *row[number + 1 :])
-            for row in rows
-            for number in range(len(concepts))
-            for value in (0, 1)
+            for row in as_is
+            for number, concept in enumerate(concepts)
+            for value in range(len(said[number]))
+            if concept.permutable
         }
-        return sorted({self.caption.of(row, concepts) for row in rows | moved})
+        return sorted({self.caption.joined(said_at(row, said)) for row in as_is | moved})
 
 
 def _cut(text: str) -> str:

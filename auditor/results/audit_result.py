@@ -158,7 +158,7 @@ class PairPicture(ResultNode):
     factual_caption: str
     counterfactual_caption: str
     change: str
-    """`added` or `removed`."""
+    """`added`, `removed`, or `from 2 to 0` where a concept has other values than present and absent."""
     scores: dict[str, tuple[float | None, float | None]]
     """Per audited model: score of the factual and of the counterfactual picture."""
     reason: str = ""
@@ -194,7 +194,9 @@ class SampleResult(ResultNode):
     label: str
     clusters: int | None
     concepts: dict[str, int]
-    """How many rows show each concept."""
+    """How many rows show each presence, or at least one of each count."""
+    values: dict[str, dict[str, int]] = Field({})
+    """Of counts and categories: how many rows have each value."""
     invalid_rows: int = 0
 
 

@@ -143,13 +143,30 @@ def _judged(
 
 def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEstimates]) -> SampleResult:
     rows = view.rows
+    counted = {
+        concept.name: (
+            concept.kind,
+            {level: int((rows.values[:, i] == value).sum()) for value, level in enumerate(rows.levels_of(i))},
+        )
+        for i, concept in enumerate(spec.concepts)
+        if concept.permutable
+    }
     return SampleResult(
         source=spec.dataset.source,
         rows=len(rows),
         positives=int(rows.labels.sum()),
         label=spec.dataset.label,
         clusters=None if rows.clusters is None else len(set(rows.clusters.tolist())),
-        concepts={concept.name: int(rows.values[:, i].sum()) for i, concept in enumerate(spec.concepts)},
+        concepts={
+            name: sum(count for level, count in rows_of.items() if level)
+            for name, (kind, rows_of) in counted.items()
+            if kind != "category"
+        },
+        values={
+            name: {str(level): count for level, count in rows_of.items()}
+            for name, (kind, rows_of) in counted.items()
+            if kind != "presence"
+        },
         invalid_rows=max((int((~found.valid).sum()) for found in estimates.values()), default=0),
     )
 

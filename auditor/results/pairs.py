@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from auditor.analyses import AuditView, PermutationImportance, RelianceEstimates
+from auditor.concepts import Level
 from auditor.digest import digest_bytes
 from auditor.execute import StoredAnswers
 from auditor.plan import Units
@@ -25,9 +26,9 @@ def choose_pairs(
 ) -> tuple[tuple[PairPicture, ...], Mapping[str, bytes]]:
     """Pairs of one analysis, and the PNG files they show by name below the run folder.
 
-    `random`: drawn by seed over all rows, concepts and draws. `most_changed` and `least_changed`: of
-    each concept, the pair in which the first model's score moves most and least, in the order of
-    how far they move. `failed`: the first rows without a valid picture.
+    `random`: drawn by seed over all rows, concepts and draws, and over the values that are not the row's own.
+    `most_changed` and `least_changed`: of each concept, the pair in which the first model's score moves most and
+    least, in the order of how far they move. `failed`: the first rows without a valid picture.
     """
     chooser = _Chooser(analysis, view, estimates, answers)
     pairs = [chooser.pair("random", *place) for place in chooser.random(gallery)]
@@ -38,6 +39,15 @@ def choose_pairs(
 
 
 Rule = Literal["random", "most_changed", "least_changed", "failed"]
+Place = tuple[int, int, int, int]
+"""Row, concept, draw, and the value that the concept is set to."""
+
+
+def change_words(own: Level, other: Level, kind: str) -> str:
+    """What was done to a concept: `added`, `removed`, or `from 2 to 0`."""
+    if kind == "presence":
+        return "added" if other else "removed"
+    return f"from {own} to {other}"
 
 
 class _Chooser:
@@ -52,47 +62,59 @@ class _Chooser:
         self._pictures = estimates.pictures
         self.files: dict[str, bytes] = {}
 
-    def random(self, gallery: Gallery) -> list[tuple[int, int, int]]:
-        """Distinct (row, concept, draw), drawn by seed over valid rows."""
+    def random(self, gallery: Gallery) -> list[Place]:
+        """Distinct (row, concept, draw), drawn by seed over valid rows, each with one of the other values."""
         rows = np.flatnonzero(self._estimates.valid)
         shape = (len(rows), len(self._pictures.concepts), self._pictures.draws)
         rng = np.random.default_rng([gallery.seed, zlib.crc32(b"gallery")])
         size = int(np.prod(shape))
         picked = rng.choice(size, min(gallery.pairs, size), replace=False)
-        places = np.array(np.unravel_index(picked, shape)).T
-        return [(int(rows[row]), int(concept), int(draw)) for row, concept, draw in places]
+        found = []
+        for row, concept, draw in np.array(np.unravel_index(picked, shape)).T:
+            others = self._others(int(rows[row]), int(concept))
+            found.append((int(rows[row]), int(concept), int(draw), others[int(rng.integers(len(others)))]))
+        return found
 
-    def extreme(self, count: int, *, most: bool) -> list[tuple[int, int, int]]:
+    def extreme(self, count: int, *, most: bool) -> list[Place]:
         """Of each concept the pair whose score moves most (or least), for the first model."""
         model = self._view.models[self._analysis.model_names(self._view)[0]]
         scores = self._estimates.swapped_scores[model.name]
-        moved = np.abs(scores[..., 1] - scores[..., 0])
-        moved[~self._estimates.valid] = -np.inf if most else np.inf
+        never = -np.inf if most else np.inf
         found = []
-        for concept in range(moved.shape[1]):
-            flat = moved[:, concept].reshape(-1)
-            place = int(np.argmax(flat) if most else np.argmin(flat))
-            row, draw = np.unravel_index(place, moved[:, concept].shape)
-            found.append((float(flat[place]), int(row), concept, int(draw)))
+        for concept in range(scores.shape[1]):
+            own = self._pictures.values[:, concept][:, None, None]
+            of_concept = scores[:, concept, :, self._pictures.values_of(concept)]
+            moved = np.abs(of_concept - np.take_along_axis(of_concept, own, axis=2))
+            kept = (np.arange(moved.shape[2]) != own) & self._estimates.valid[:, None, None]
+            moved = np.where(kept, moved, never)
+            place = int(np.argmax(moved) if most else np.argmin(moved))
+            row, draw, other = np.unravel_index(place, moved.shape)
+            found.append((float(moved[row, draw, other]), (int(row), concept, int(draw), int(other))))
         found = [one for one in found if np.isfinite(one[0])]
         found.sort(key=lambda one: -one[0] if most else one[0])
-        return [(row, concept, draw) for _, row, concept, draw in found[:count]]
+        return [place for _, place in found[:count]]
 
-    def failed(self, count: int) -> list[tuple[int, int, int]]:
+    def failed(self, count: int) -> list[Place]:
         """The first rows left out as invalid, each with its first concept and draw that lacks a score."""
         found = []
         for row in np.flatnonzero(~self._estimates.valid)[:count]:
-            lacking = np.zeros(self._pictures.by_value.shape[1:3], bool)
+            lacking = np.zeros(self._pictures.by_value.shape[1:], bool)
             for scores in self._estimates.swapped_scores.values():
-                lacking |= np.isnan(scores[row]).any(axis=-1)
-            concept, draw = np.unravel_index(int(np.argmax(lacking)), lacking.shape)
-            found.append((int(row), int(concept), int(draw)))
+                lacking |= np.isnan(scores[row])
+            concept, draw = np.unravel_index(int(np.argmax(lacking.any(axis=-1))), lacking.shape[:2])
+            others = self._others(int(row), int(concept))
+            failed = [other for other in others if lacking[concept, draw, other]]
+            found.append((int(row), int(concept), int(draw), (failed or others)[0]))
         return found
 
-    def pair(self, rule: Rule, row: int, concept: int, draw: int) -> PairPicture:
-        """The pair of one row, concept and draw: the picture as the row is, and with the concept changed."""
+    def _others(self, row: int, concept: int) -> list[int]:
+        """The values of a concept that are not the row's own."""
         own = int(self._pictures.values[row, concept])
-        other = 1 - own
+        return [value for value in range(len(self._pictures.levels_of(concept))) if value != own]
+
+    def pair(self, rule: Rule, row: int, concept: int, draw: int, other: int) -> PairPicture:
+        """The pair of one row, concept and draw: the picture as the row is, and with another value."""
+        own = int(self._pictures.values[row, concept])
         files = [self._file(self._pictures.by_value[row, concept, draw, value]) for value in (own, other)]
         scores: dict[str, tuple[float | None, float | None]] = {}
         for name in self._analysis.model_names(self._view):
@@ -100,6 +122,7 @@ class _Chooser:
             found = self._estimates.swapped_scores[name][row, concept, draw]
             shown = _scaled(model.scale, found)
             scores[name] = (_number(shown[own]), _number(shown[other]))
+        levels = self._pictures.levels_of(concept)
         return PairPicture(
             rule=rule,
             analysis=self._analysis.name,
@@ -110,7 +133,7 @@ class _Chooser:
             counterfactual_image=files[1],
             factual_caption=self._pictures.factual_captions[row],
             counterfactual_caption=self._pictures.captions[row, concept, other],
-            change="added" if other == 1 else "removed",
+            change=change_words(levels[own], levels[other], self._view.concept(self._pictures.concepts[concept]).kind),
             scores=scores,
             reason=str(self._estimates.reasons[row]),
         )

@@ -74,7 +74,9 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
             "row": name,
             "file_digest": rows.image_digests[i],
             "label": int(rows.labels[i]),
-            "values": {concept.name: int(rows.values[i, j]) for j, concept in enumerate(view.concepts)},
+            "values": {
+                concept.name: rows.levels_of(j)[int(rows.values[i, j])] for j, concept in enumerate(view.concepts)
+            },
             "cluster": None if rows.clusters is None else int(rows.clusters[i]),
             "scores": scores[i],
             "invalid": reasons[i] or None,
@@ -89,8 +91,8 @@ def _generated_lines(
         (None, pictures.factual, pictures.factual_captions)
     ]
     for number, name in enumerate(pictures.concepts):
-        for value in (0, 1):
-            changed: dict[str, str | int] = {"concept": name, "value": value}
+        for value, level in enumerate(pictures.levels_of(number)):
+            changed: dict[str, str | int] = {"concept": name, "value": level}
             settings.append((changed, pictures.by_value[:, number, :, value], pictures.captions[:, number, value]))
     for setting, units, captions in settings:
         flat = units[...].index.reshape(-1)

@@ -12,6 +12,9 @@ from auditor.results.side_effects import SideEffects
 
 EXPLAINED = "explained by side effects"
 
+CHANGES = {"presence": "putting it in", "count": "raising it"}
+"""What a response is a response to, by the kind of concept."""
+
 
 def verdict_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
     """The word for the response, and why.
@@ -93,8 +96,9 @@ def ungated_verdict(judged: Judged) -> tuple[Verdict, str]:
         )
     if significant:
         way = "up" if response.mean.value > 0 else "down"
+        done = CHANGES.get(judged.reliance.kind, "exchanging a value for one declared after it")
         return "relies", (
-            f"putting it in moves the score {way} by {abs(response.mean.value):.1%} of the ranks "
+            f"{done} moves the score {way} by {abs(response.mean.value):.1%} of the ranks "
             f"(adjusted p {_p(judged.tests['response'].p_adjusted)})"
         )
     if judged.alpha is None:

@@ -5,16 +5,18 @@ Nothing heavy is loaded and no weights are read into memory, so that `validate` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import codes
 from auditor.checks import Significance
+from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
 from auditor.read_rows import Looked, read_rows
+from auditor.source import Loc
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.load import LoadedSpec, at_positions
 
@@ -129,7 +131,8 @@ def _too_few_units(spec: AuditSpec, rows: Rows) -> list[DataError]:
         analysis = next((one for one in spec.analyses if one.name == check.of), None)
         if not isinstance(check, Significance) or analysis is None:
             continue
-        counts = len(analysis.concepts or spec.concepts), len(analysis.models or spec.models)
+        tested = analysis.concepts or [concept for concept in spec.concepts if concept.permutable]
+        counts = len(tested), len(analysis.models or spec.models)
         smallest = check.smallest_p(*counts, units)
         if smallest > check.alpha:
             needed = next(n for n in range(2, 1000) if check.smallest_p(*counts, n) <= check.alpha)
@@ -150,14 +153,29 @@ def _missing_outputs(spec: AuditSpec, detectors: list[ModelIdentity]) -> list[Da
     errors = []
     for detector in detectors:
         for number, concept in enumerate(spec.concepts):
-            if concept.output not in detector.outputs:
-                errors.append(
-                    DataError(
-                        f"detector `{detector.name}` has no output `{concept.output}` for concept `{concept.name}`",
-                        code=codes.DETECTOR_OUTPUT_MISSING,
-                        loc=("concepts", number, "detector_output" if concept.detector_output else "name"),
-                        way_out="name the output with `detector_output`; its outputs: "
-                        + ", ".join(f"`{output}`" for output in detector.outputs[:20]),
+            for output, what, loc in _outputs_of(concept):
+                if output not in detector.outputs:
+                    errors.append(
+                        DataError(
+                            f"detector `{detector.name}` has no output `{output}` for {what}",
+                            code=codes.DETECTOR_OUTPUT_MISSING,
+                            loc=("concepts", number, *loc),
+                            way_out="name the output with `detector_output`, or write `unseen: undecided` where no "
+                            "detector sees the concept; its outputs: "
+                            + ", ".join(f"`{known}`" for known in detector.outputs[:20]),
+                        )
                     )
-                )
     return errors
+
+
+def _outputs_of(concept: Concept) -> Iterator[tuple[str, str, Loc]]:
+    """Outputs that detectors must have for a concept: the label, for what, and where the document says so."""
+    if not concept.detected:
+        return
+    if concept.kind != "category":
+        loc = "detector_output" if concept.detector_output else "name"
+        yield concept.output, f"concept `{concept.name}`", (loc,)
+        return
+    for place, value in enumerate(concept.values or ()):
+        loc = "detector_output" if value.detector_output else "value"
+        yield value.output, f"value `{value.value}` of concept `{concept.name}`", ("values", place, loc)

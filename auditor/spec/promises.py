@@ -12,11 +12,8 @@ from auditor.codes import (
     GATE_WITHOUT_DETECTOR,
     IMPORTANCE_BOUND_COUNT,
     MODEL_WITHOUT_TARGET,
-    PHRASE_HOLDS_JOIN,
     RESERVED_PROFILE,
     SAME_BACKBONE,
-    SAME_COLUMN,
-    SAME_PHRASE,
 )
 from auditor.errors import Problem
 from auditor.numerics_profile import RESERVED, NumericsProfile
@@ -77,27 +74,6 @@ def gates_have_detectors(spec: AuditSpec, positions: Positions) -> Iterator[Prob
             yield Problem(GATE_WITHOUT_DETECTOR, message, where, "declare one under `detectors`, or delete the check")
 
 
-def concepts_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """Concepts differ in column and phrase, and no phrase reads as two of them."""
-    for key, code in (("column", SAME_COLUMN), ("phrase", SAME_PHRASE)):
-        first: dict[str, str] = {}
-        for index, concept in enumerate(spec.concepts):
-            value = getattr(concept, key)
-            if value in first:
-                where = positions.of_value(("concepts", index, key))
-                message = f"concepts {quoted(first[value])} and {quoted(concept.name)} have one {key}, {quoted(value)}"
-                yield Problem(code, message, where, f"give each concept a {key} of its own")
-            first.setdefault(value, concept.name)
-    for index, concept in enumerate(spec.concepts):
-        for intervention in spec.interventions:
-            caption = getattr(intervention, "caption", None)
-            if caption is not None and caption.join and caption.join in concept.phrase:
-                where = positions.of_value(("concepts", index, "phrase"))
-                message = f"phrase {quoted(concept.phrase)} holds {quoted(caption.join)}, which joins phrases"
-                way_out = f"change the phrase, or `join` of intervention {quoted(intervention.name)}"
-                yield Problem(PHRASE_HOLDS_JOIN, message, where, way_out)
-
-
 def detectors_are_independent(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """A detector is neither the audited model nor built on what that one was built on."""
     for index, detector in enumerate(spec.detectors):
@@ -129,7 +105,6 @@ RULES_OF_PARTS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]],
     requirements_promise_one_thing,
     models_have_targets,
     gates_have_detectors,
-    concepts_are_told_apart,
     detectors_are_independent,
     profiles_have_names_of_their_own,
 )

@@ -25,6 +25,7 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.concept_rules import CONCEPT_RULES
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
 from auditor.spec.wording import closest, listed, quoted, strange_letter
@@ -36,7 +37,7 @@ NAMED_LISTS: Final = ("models", "detectors", "concepts", "interventions", "analy
 
 def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, ...]:
     """Everything in `spec` that does not fit together."""
-    return tuple(problem for rule in (*RULES, *RULES_OF_PARTS) for problem in rule(spec, positions))
+    return tuple(problem for rule in (*RULES, *CONCEPT_RULES, *RULES_OF_PARTS) for problem in rule(spec, positions))
 
 
 def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
@@ -145,7 +146,7 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
             )
         seen.setdefault(check.of, index)
         if check.of in analyses:
-            concepts = len(analyses[check.of].concepts or spec.concepts)
+            concepts = len(analyses[check.of].concepts or [one for one in spec.concepts if one.permutable])
             models = len(analyses[check.of].models or spec.models)
             yield from enough_swaps(check, concepts, models, index, positions)
 

@@ -45,7 +45,7 @@ from auditor.statistics.power import (
     swaps_needed,
 )
 from auditor.statistics.power_of_rows import largest_importance, null_se_of_rows, smallest_cell_of_rows
-from auditor.statistics.response import PairResponse, Response, response
+from auditor.statistics.response import PairResponse, Response, response, value_pairs
 from auditor.statistics.sampled_permutation import sampled_importance
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
 from auditor.statistics.simultaneous import simultaneous_bands
@@ -116,6 +116,7 @@ __all__ = [
     "stability",
     "swaps_needed",
     "unmixed_response",
+    "value_pairs",
     "variance_parts",
     "wilson",
 ]

@@ -17,6 +17,7 @@ from auditor.statistics.decision_flips import decision_flips
 from auditor.statistics.intervals import Estimate, Proportion, from_influence, mean_estimate
 from auditor.statistics.metric_estimate import metric_difference, metric_estimate
 from auditor.statistics.metrics import Metric
+from auditor.statistics.response import value_pairs
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class OffTarget:
     Attributes:
         changed: share of rows whose decision of detector k changes, Wilson over rows or clusters.
         renoise_share: share that another draw of noise alone changes; None with one draw.
-        mean_change: signed mean change of detector k when j is added, in the detector's unit.
+        mean_change: signed mean change of detector k when j is added, in the detector's unit; of several values the
+            mean over pairs, weighted pi_v pi_w.
     """
 
     changed: Proportion
@@ -59,18 +61,21 @@ def off_target(detector: Array, values: Array, clusters: Array | None = None, th
     """Side effect of changing concept j on what detector k sees.
 
     Args:
-        detector: (n_rows, n_draws, 2), scores of detector k without (0) and with (1) concept j, one noise.
+        detector: (n_rows, n_draws, n_values), scores of detector k with concept j set to each value (absent, present),
+            one noise.
         values: (n_rows,), own values of concept j.
         clusters: (n_rows,) names of independent units, or None.
         threshold: of the detector's decision.
 
     Raises:
-        ValueError: if there is no row, or not two values.
+        ValueError: if there is no row, or fewer than two values.
     """
     found = np.asarray(detector, dtype=np.float64)
     flips = decision_flips(found >= threshold, values, clusters)
-    change = mean_estimate(np.mean(found[:, :, 1] - found[:, :, 0], axis=1), clusters)
-    return OffTarget(flips.share, flips.renoise_share, change)
+    change = np.zeros(found.shape[0])
+    for first, second, weight in value_pairs(found.shape[2], values):
+        change += weight * np.mean(found[:, :, second] - found[:, :, first], axis=1)
+    return OffTarget(flips.share, flips.renoise_share, mean_estimate(change, clusters))
 
 
 def detector_gap(real: Array, values: Array, clusters: Array | None = None) -> Estimate:

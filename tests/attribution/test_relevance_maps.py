@@ -72,7 +72,12 @@ def test_grad_cam_needs_gradients_and_a_layer_that_keeps_places(tmp_path: Path) 
         next(grad_cam_maps(dataclasses.replace(RED, adapter="python"), PICTURES))
     assert caught.value.code == codes.NO_FEATURE_MAP
     config = ViTConfig(
-        hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8, image_size=16, patch_size=16,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=8,
+        image_size=16,
+        patch_size=16,
         id2label={0: "no", 1: "yes"},
     )
     ViTForImageClassification(config).save_pretrained(tmp_path / "vit")

@@ -35,7 +35,7 @@ def test_captions_join_the_phrases_of_the_concepts_present():
 
 @given(st.lists(st.lists(st.integers(0, 1), min_size=3, max_size=3), min_size=1, max_size=20))
 def test_captions_of_many_rows_equal_those_of_each(values):
-    found = Caption().of_rows(np.array(values), NODES)
+    found = Caption().of_rows(np.array(values), [["", node.phrase] for node in NODES])
     assert found.tolist() == [Caption().of([bool(v) for v in row], NODES) for row in values]
 
 

@@ -14,7 +14,8 @@ GUIDE = "Which rows were examined, how common the label and the concepts are, an
 def sample_section(source: Source) -> Section:
     """The sample, its concepts, and the performance of each model."""
     sample = source.result.sample
-    blocks = (_sample(sample), _concepts(sample), _performance(source.result.performance))
+    values = (_values(sample),) if sample.values else ()
+    blocks = (_sample(sample), _concepts(sample), *values, _performance(source.result.performance))
     return Section("sample", "Sample and performance", GUIDE, blocks)
 
 
@@ -38,6 +39,17 @@ def _concepts(sample: SampleResult) -> Table:
     )
     note = "Where few rows show a concept, or few do not, little can be said about it."
     return Table("How common each concept is", columns, rows, empty="No concepts are declared.", note=note)
+
+
+def _values(sample: SampleResult) -> Table:
+    columns = (Column("Concept"), Column("Value"), Column("Rows that have it", "number"))
+    rows = tuple(
+        (Cell(concept), Cell(value), Cell(part_text(count, sample.rows)))
+        for concept, counts in sample.values.items()
+        for value, count in counts.items()
+    )
+    note = "Counts and categories; a value that few rows have says little."
+    return Table("How common each value is", columns, rows, empty="No counts or categories are declared.", note=note)
 
 
 def _performance(performance: tuple[ModelPerformance, ...]) -> Table:
