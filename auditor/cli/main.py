@@ -25,6 +25,7 @@ COMMANDS = {
     "lock": "Write down the digests of everything a spec names, for --locked.",
     "preview": "Draw a contact sheet of a few rows, with first estimates of the gates.",
     "run": "Run an audit to its report; what is stored is not computed again.",
+    "evaluate": "Compare what an audit finds, and baselines, with oracles that see the concepts.",
     "report": "Draw the report of a finished run again.",
     "cache": "Look at the store of computed units, check it, remove what no audit needs.",
     "schema": "Print the JSON Schema of specs, or of what auditor writes.",

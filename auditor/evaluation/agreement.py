@@ -90,7 +90,7 @@ class Evaluation:
         models: their names, (n_models,).
         concepts: their names, (n_concepts,).
         methods, oracles: what was compared.
-        agreements: of every method with every oracle.
+        agreements: of every method with every other oracle.
         shortfalls: of every other method from the ceiling; empty where there is none.
         resampling: of the bootstrap over models.
     """
@@ -149,12 +149,12 @@ def evaluate(
         tuple(concepts),
         tuple(methods),
         tuple(oracles),
-        tuple(against(method, oracle) for oracle in oracles for method in methods),
+        tuple(against(method, oracle) for oracle in oracles for method in methods if method.name != oracle.name),
         tuple(
             _shortfall(method, highest, oracle, measure, reading, resampling)
             for oracle in oracles
             for method in methods
-            if highest is not None and method is not highest
+            if highest is not None and method is not highest and oracle.name not in (method.name, highest.name)
             for measure in MEASURES
             for reading in READINGS
         ),

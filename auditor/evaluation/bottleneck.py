@@ -16,7 +16,7 @@ from auditor import codes
 from auditor.errors import DataError
 from auditor.models import ModelIdentity
 from auditor.models.safetensors_folder import TensorPlace, read_json, tensor_index
-from auditor.models.trunk import HEAD, ONE_LINEAR_HEAD
+from auditor.models.trunk import HEAD, ONE_LINEAR_HEAD, trunk_of
 from auditor.source import Loc
 from auditor.statistics.arrays import Floats, Ints
 
@@ -31,37 +31,54 @@ class Bottleneck:
     """How a model adds up its own concept outputs.
 
     Attributes:
+        predictor: the model whose outputs the concepts are: the model itself, or another on the same trunk.
         outputs: which output is which concept, (n_concepts,).
         weights: of the concepts' logits in the target's logit, (n_concepts,).
         residual: the share of the target's row in the last layer that the concepts do not explain.
     """
 
+    predictor: ModelIdentity
     outputs: Ints
     weights: Floats
     residual: float
 
 
-def bottleneck_of(identity: ModelIdentity, concepts: Sequence[str], loc: Loc = ()) -> Bottleneck:
-    """The bottleneck of a model with `concepts` (labels of its outputs).
+def bottleneck_of(
+    identity: ModelIdentity, concepts: Sequence[str], others: Sequence[ModelIdentity] = (), loc: Loc = ()
+) -> Bottleneck:
+    """The bottleneck of a model with `concepts` (labels of outputs).
+
+    The concepts are outputs of the model itself, or of one of `others` that has its trunk: models that differ in
+    their last layer alone may share a model of the concepts.
 
     Raises:
-        DataError: the model is a black box: it has no output for a concept, does not end in one linear layer that can
-            be read, or its target depends on more than its concepts.
+        DataError: the model is a black box: there is no output for a concept, it does not end in one linear layer that
+            can be read, or its target depends on more than its concepts.
     """
-    missing = [concept for concept in concepts if concept not in identity.outputs]
-    if missing:
-        raise _black_box(identity, f"it has no output `{missing[0]}`", loc)
     target = identity.target or 0
     if identity.outputs[target] in concepts:
         raise _black_box(identity, f"its target `{identity.outputs[target]}` is a concept itself", loc)
-    rows = _last_layer(identity, loc)
-    outputs = np.array([identity.outputs.index(concept) for concept in concepts])
-    weights = np.linalg.lstsq(rows[outputs].T, rows[target], rcond=None)[0]
-    size = float(np.linalg.norm(rows[target]))
-    residual = float(np.linalg.norm(rows[target] - weights @ rows[outputs])) / size if size else 0.0
+    row = _last_layer(identity, loc)[target]
+    predictor = _predictor(identity, concepts, others, loc)
+    outputs = np.array([predictor.outputs.index(concept) for concept in concepts])
+    rows = _last_layer(predictor, loc)[outputs]
+    weights = np.linalg.lstsq(rows.T, row, rcond=None)[0]
+    size = float(np.linalg.norm(row))
+    residual = float(np.linalg.norm(row - weights @ rows)) / size if size else 0.0
     if residual > LARGEST_RESIDUAL:
         raise _black_box(identity, f"{residual:.0%} of its target is not made of its concept outputs", loc)
-    return Bottleneck(outputs, weights, residual)
+    return Bottleneck(predictor, outputs, weights, residual)
+
+
+def _predictor(
+    identity: ModelIdentity, concepts: Sequence[str], others: Sequence[ModelIdentity], loc: Loc
+) -> ModelIdentity:
+    """The model that has an output for every concept: `identity`, or one of `others` on its trunk."""
+    for model in (identity, *others):
+        if set(concepts) <= set(model.outputs) and (model is identity or trunk_of(model) == trunk_of(identity)):
+            return model
+    missing = next(concept for concept in concepts if concept not in identity.outputs)
+    raise _black_box(identity, f"neither it nor a model on its trunk has an output `{missing}`", loc)
 
 
 def _last_layer(identity: ModelIdentity, loc: Loc) -> Floats:

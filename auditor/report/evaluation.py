@@ -71,7 +71,8 @@ def _about(evaluation: Evaluation) -> KeyValues:
 
 
 def _against(evaluation: Evaluation, oracle: Ranking, number: int) -> list[Block]:
-    found = [evaluation.agreement(method.name, oracle.name) for method in evaluation.methods]
+    methods = [method for method in evaluation.methods if method.name != oracle.name]
+    found = [evaluation.agreement(method.name, oracle.name) for method in methods]
     blocks: list[Block] = [Heading(f"Against {oracle.name}"), correlation_table(oracle.name, found)]
     short = [one for one in evaluation.shortfalls if one.oracle == oracle.name and one.measure == "pearson"]
     if short:
@@ -83,7 +84,7 @@ def _against(evaluation: Evaluation, oracle: Ranking, number: int) -> list[Block
             oracle.importances.reshape(-1),
             method.importances.reshape(-1),
         )
-        for method, one in zip(evaluation.methods, found, strict=True)
+        for method, one in zip(methods, found, strict=True)
     ]
     title = f"Importances of each method over those of {oracle.name}"
     described = "; ".join(f"{cloud.title}: {cloud.words}" for cloud in clouds)

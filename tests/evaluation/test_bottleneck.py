@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def bundled(name: str = "outcome", target: str = "outcome", folder: Path | None 
 
 def test_the_target_is_what_the_bottleneck_adds_up() -> None:
     identity = bundled("outcome-biased")
-    found = bottleneck_of(identity, CONCEPTS, LOC)
+    found = bottleneck_of(identity, CONCEPTS, loc=LOC)
     assert found.residual < 0.001
     folder = builtin_folder("shapes/test")
     assert folder is not None
@@ -61,14 +62,37 @@ def test_a_target_that_sees_more_than_its_concepts_is_a_black_box(tmp_path: Path
     tensors["classifier.1.weight"][-1] += tensors["classifier.1.weight"][-1].roll(1)
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(DataError, match="of its target is not made of its concept outputs") as caught:
-        bottleneck_of(bundled(folder=folder), CONCEPTS, LOC)
+        bottleneck_of(bundled(folder=folder), CONCEPTS, loc=LOC)
     assert caught.value.code == codes.BLACK_BOX and caught.value.loc == LOC and caught.value.way_out
+
+
+def test_a_model_on_the_same_trunk_may_have_the_concepts(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "alone"
+    shutil.copytree(builtin_folder("shapes/outcome") or "", folder)
+    tensors = load_file(folder / "model.safetensors")
+    tensors["classifier.1.weight"] = tensors["classifier.1.weight"][-1:].clone()
+    tensors["classifier.1.bias"] = tensors["classifier.1.bias"][-1:].clone()
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"id2label": {"0": "outcome"}, "label2id": {"outcome": 0}}
+    (folder / "config.json").write_text(json.dumps(config))
+    alone = bundled(folder=folder)
+    with pytest.raises(DataError, match="neither it nor a model on its trunk has an output `red circle`"):
+        bottleneck_of(alone, CONCEPTS)
+    found = bottleneck_of(alone, CONCEPTS, [bundled("outcome-biased")])
+    assert found.predictor.name == "outcome-biased"
+    assert found.weights == pytest.approx(bottleneck_of(bundled(), CONCEPTS).weights, abs=1e-9)
+    detector = TransformersModel(name="d", adapter="transformers", source="builtin:shapes/detector")
+    with pytest.raises(DataError, match="has an output"):
+        bottleneck_of(alone, CONCEPTS, [detector.identify(Path("."), ())])
 
 
 @pytest.mark.parametrize(
     ("identity", "concepts", "said"),
     [
-        (bundled(), [*CONCEPTS, "yellow star"], "no output `yellow star`"),
+        (bundled(), [*CONCEPTS, "yellow star"], "has an output `yellow star`"),
         (bundled(target="red circle"), CONCEPTS, "`red circle` is a concept itself"),
         (dataclasses.replace(bundled(), adapter="python"), CONCEPTS, "its python adapter runs cannot be looked into"),
     ],
@@ -76,7 +100,7 @@ def test_a_target_that_sees_more_than_its_concepts_is_a_black_box(tmp_path: Path
 )
 def test_other_black_boxes_are_told(identity: ModelIdentity, concepts: list[str], said: str) -> None:
     with pytest.raises(DataError, match=said) as caught:
-        bottleneck_of(identity, concepts, LOC)
+        bottleneck_of(identity, concepts, loc=LOC)
     assert caught.value.code == codes.BLACK_BOX
 
 

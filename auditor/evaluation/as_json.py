@@ -1,0 +1,30 @@
+"""An evaluation as strict JSON: every number that tables and figures are drawn from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from auditor.evaluation.agreement import Evaluation
+
+
+def evaluation_json(title: str, evaluation: Evaluation) -> bytes:
+    """The bytes of `evaluation.json`; what does not exist is null. Equal evaluations give equal bytes."""
+    value = {"schema_version": 1, "title": title, **_plain(evaluation)}
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,246 @@
+"""An audit, evaluated: its importances and baselines against oracles that see the concepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from auditor.attribution import MASKS, SAMPLES, Masks, open_masks, refuse_without_gradients, require_captum
+from auditor.errors import DataError, UsageError
+from auditor.evaluation import Bottleneck, Evaluation, Ranking, Resampling, bottleneck_of, evaluate
+from auditor.evaluation.as_json import evaluation_json
+from auditor.evaluation.oracles import CEILING, OracleName, oracle_rankings
+from auditor.execute import Progress
+from auditor.models import ModelIdentity, open_models
+from auditor.pictures import read_picture
+from auditor.report import render_evaluation
+from auditor.results.audit_result import AuditResult
+from auditor.run.baselines import BaselineName, baseline_rankings
+from auditor.run.conduct import run
+from auditor.run.folder import OneWriter, RunFolder
+from auditor.run.options import Options
+from auditor.run.outcome import Outcome
+from auditor.run.prepare import gather
+from auditor.source import locate
+from auditor.spec import LoadedSpec
+from auditor.spec.load import at_positions
+from auditor.spec.materials import Materials
+
+SCORED_TOGETHER = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an evaluation compares, beside the importances that the audit finds.
+
+    Attributes:
+        oracles: what is held to be true. The ceiling is told in any case.
+        baselines: rankings by relevance maps, which need masks.
+        masks: their folder; None for `masks` in the data set's folder.
+        pictures: how many rows, the first, baselines look at.
+        samples: how many hidden pictures LIME makes of each.
+        seed: of what LIME hides, and of the bootstrap over models.
+        replicates: of that bootstrap.
+    """
+
+    oracles: tuple[OracleName, ...] = ("bottleneck", "coefficients")
+    baselines: tuple[BaselineName, ...] = ()
+    masks: Path | None = None
+    pictures: int = 100
+    samples: int = SAMPLES
+    seed: int = 0
+    replicates: int = 2_000
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an evaluation came to.
+
+    Attributes:
+        outcome: of the audit.
+        evaluation: methods against oracles.
+        files: evaluation.html and evaluation.json by their kinds.
+    """
+
+    outcome: Outcome
+    evaluation: Evaluation
+    files: Mapping[Literal["html", "json"], Path]
+
+
+def evaluate_audit(loaded: LoadedSpec, options: Options, wanted: Wanted, progress: Progress) -> Evaluated:
+    """Run an audit, unless its result is current, and compare what it found with oracles.
+
+    Whatever an oracle or a baseline lacks is told before anything is computed.
+
+    Raises:
+        SpecError: the document is wrong, a model is a black box, or masks are.
+        UsageError: captum is missing, or nothing would be compared.
+        ExecutionError, TimeUp, Interrupted: as `run`.
+    """
+    if wanted.baselines:
+        require_captum()
+    materials = gather(loaded, options, decode=False).materials
+    names = _models_in_every_analysis(loaded, materials)
+    models = [model for model in materials.models if model.name in names]
+    bottlenecks, masks = _require(loaded, materials, models, wanted)
+    outcome = run(loaded, options, progress)
+    rows = materials.rows
+    predictions = _predictions(materials, bottlenecks, outcome.folder)
+    labels = np.array([rows.labels for _ in models])
+    oracles = oracle_rankings(
+        tuple(dict.fromkeys((*wanted.oracles, CEILING))), bottlenecks, predictions, rows.values, labels
+    )
+    methods = [oracles[CEILING], *(_found(outcome.result, name, names, loaded) for name in _analyses(loaded))]
+    methods += [oracles["bottleneck"]] if "bottleneck" in wanted.oracles else []
+    if masks is not None:
+        pictures = [read_picture(path) for path in rows.paths[: wanted.pictures]]
+        shown = [masks.of(name, *picture.shape[:2]) for name, picture in zip(rows.names, pictures, strict=False)]
+        methods += baseline_rankings(wanted.baselines, models, pictures, shown, wanted.samples, wanted.seed, progress)
+    evaluation = evaluate(
+        names,
+        [concept.name for concept in loaded.spec.concepts],
+        methods,
+        [oracles[name] for name in wanted.oracles],
+        ceiling=CEILING,
+        resampling=Resampling(wanted.replicates, wanted.seed),
+    )
+    return Evaluated(outcome, evaluation, _write(outcome.folder, loaded.spec.audit.title, evaluation))
+
+
+def _require(
+    loaded: LoadedSpec, materials: Materials, models: Sequence[ModelIdentity], wanted: Wanted
+) -> tuple[list[Bottleneck], Masks | None]:
+    """The models' bottlenecks, and masks where they are needed; SpecError with everything that is missing."""
+    concepts = [concept.output for concept in loaded.spec.concepts]
+    errors: list[DataError] = []
+    bottlenecks: list[Bottleneck] = []
+    masks = None
+    for model in models:
+        loc = ("models", materials.models.index(model))
+        try:
+            if "grad_cam" in wanted.baselines:
+                refuse_without_gradients(model, loc)
+            bottlenecks.append(bottleneck_of(model, concepts, materials.models, loc))
+        except DataError as error:
+            errors.append(error)
+    if wanted.baselines:
+        try:
+            masks = _masks(loaded, materials, wanted)
+        except DataError as error:
+            error.loc = error.loc or ("dataset", "source")
+            errors.append(error)
+    if errors:
+        raise at_positions(loaded, errors)
+    return bottlenecks, masks
+
+
+def _masks(loaded: LoadedSpec, materials: Materials, wanted: Wanted) -> Masks:
+    """The masks, each of its picture's size."""
+    base = loaded.path.resolve().parent
+    folder = wanted.masks or locate(loaded.spec.dataset.source, base, ("dataset", "source")) / MASKS
+    masks = open_masks(folder, [concept.column for concept in loaded.spec.concepts])
+    rows = materials.rows
+    for name, path in zip(rows.names[: wanted.pictures], rows.paths, strict=False):
+        masks.of(name, *read_picture(path).shape[:2])
+    return masks
+
+
+def _analyses(loaded: LoadedSpec) -> list[str]:
+    return [analysis.name for analysis in loaded.spec.analyses]
+
+
+def _models_in_every_analysis(loaded: LoadedSpec, materials: Materials) -> list[str]:
+    """Names of the models that every analysis is about, in declared order.
+
+    Raises:
+        UsageError: there is none, an analysis leaves a concept out, or labels are not 0 and 1.
+    """
+    declared = [concept.name for concept in loaded.spec.concepts]
+    for analysis in loaded.spec.analyses:
+        if analysis.concepts is not None and set(analysis.concepts) != set(declared):
+            raise UsageError(f"the analysis `{analysis.name}` leaves concepts out; an evaluation is about all of them")
+    if not set(np.unique(materials.rows.labels)) <= {0, 1}:
+        raise UsageError("oracles are about labels of 0 and 1, and this audit's are others")
+    names = [
+        model.name
+        for model in materials.models
+        if all(analysis.models is None or model.name in analysis.models for analysis in loaded.spec.analyses)
+    ]
+    if not names or not loaded.spec.analyses:
+        raise UsageError("no model is in every analysis of the audit, so there is nothing to compare")
+    return names
+
+
+def _found(result: AuditResult, analysis: str, models: Sequence[str], loaded: LoadedSpec) -> Ranking:
+    """The importances that an analysis of the audit found."""
+    found = {
+        (finding.model, finding.subject.name): finding.estimate
+        for finding in result.findings
+        if finding.analysis == analysis and finding.quantity == "importance"
+    }
+    importances = np.array(
+        [
+            [np.nan if (value := found[model, concept.name]) is None else value for concept in loaded.spec.concepts]
+            for model in models
+        ]
+    )
+    node = next(one for one in loaded.spec.analyses if one.name == analysis)
+    how = "all permutations" if node.permutations == "exact" else f"{node.permutations} sampled permutations"
+    return Ranking(
+        f"audit: {analysis}",
+        importances,
+        f"permutation importance from generated pictures, the mean fall of {node.metric} over {how}",
+    )
+
+
+def _predictions(materials: Materials, bottlenecks: Sequence[Bottleneck], folder: RunFolder) -> list[np.ndarray]:
+    """Of each model, its concepts' logits on the real pictures, (n_rows, n_concepts): stored ones, or scored now."""
+    stored = _stored_scores(folder)
+    logits: dict[str, np.ndarray] = {}
+    columns: dict[tuple[str, bytes], np.ndarray] = {}
+    for one in bottlenecks:
+        model = one.predictor
+        if model.digest not in logits:
+            logits[model.digest] = _stored(stored, model) if model.name in stored[0] else _scored(materials, model)
+        key = (model.digest, one.outputs.tobytes())
+        if key not in columns:
+            columns[key] = logits[model.digest][:, one.outputs]
+    return [columns[one.predictor.digest, one.outputs.tobytes()] for one in bottlenecks]
+
+
+def _stored_scores(folder: RunFolder) -> list[dict[str, dict[str, float | None]]]:
+    """The scores of the real pictures, which stand first in the per-unit table."""
+    found = []
+    with folder.units.open(encoding="utf-8") as file:
+        for line in file:
+            unit = json.loads(line)
+            if unit["kind"] != "real":
+                break
+            found.append(unit["scores"])
+    return found
+
+
+def _stored(scores: list[dict[str, dict[str, float | None]]], model: ModelIdentity) -> np.ndarray:
+    return np.array([[each[model.name][output] for output in model.outputs] for each in scores], np.float64)
+
+
+def _scored(materials: Materials, model: ModelIdentity) -> np.ndarray:
+    scorer = open_models([model], "cpu")
+    paths = materials.rows.paths
+    parts = [
+        scorer([read_picture(path) for path in paths[start : start + SCORED_TOGETHER]])
+        for start in range(0, len(paths), SCORED_TOGETHER)
+    ]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _write(folder: RunFolder, title: str, evaluation: Evaluation) -> dict[Literal["html", "json"], Path]:
+    with OneWriter(folder.path):
+        folder.write("evaluation.json", evaluation_json(title, evaluation))
+        folder.write("evaluation.html", render_evaluation(title, evaluation).encode())
+    return {"html": folder.path / "evaluation.html", "json": folder.path / "evaluation.json"}
