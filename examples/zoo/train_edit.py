@@ -1,0 +1,227 @@
+"""Train `builtin:shapes/edit`: an instruction editor of the shapes world, in three stages.
+
+    python examples/zoo/train_edit.py --out build/zoo [--stage autoencoder|pairs|denoiser]
+
+The autoencoder of the text-to-image model goes on with darker, tinted and framed pictures; pairs are drawn and
+encoded; a denoiser with eight input channels and a text encoder are trained together. Writes `OUT/edit`, a folder
+that `StableDiffusionInstructPix2PixPipeline.from_pretrained` loads without any code of ours.
+
+The instruction is left out in a tenth of the pairs, and the picture is to stay as it was there: guidance then leads
+away from "no change", which is what a sweep begins at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from edit_world import INSTRUCTIONS, draw_pair
+from train_autoencoder import to_tensor
+from train_text_to_image import BOS, EOS, new_scheduler
+
+SEED = 20_260_122
+PAIRS = 40_000
+AUTOENCODER_STEPS, AUTOENCODER_BATCH = 1_200, 24
+STEPS, BATCH = 4_000, 64
+PEAK_RATE = 8e-4
+EMA = 0.999
+NO_INSTRUCTION, NO_PICTURE = 0.10, 0.05
+MAX_TOKENS = 16
+WIDTH = 96
+
+
+def new_tokenizer() -> CLIPTokenizer:
+    """Byte-level BPE that knows every byte, and a merged piece for every word of the instructions."""
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+    letters = list(bytes_to_unicode().values())
+    vocabulary = letters + [letter + "</w>" for letter in letters]
+    merges: list[tuple[str, str]] = []
+    for word in sorted({word for instruction in INSTRUCTIONS for word in instruction.split()}):
+        pieces = [*word[:-1], word[-1] + "</w>"]
+        while len(pieces) > 1:
+            pair = (pieces[0], pieces[1])
+            pieces[:2] = ["".join(pair)]
+            if pair not in merges:
+                merges.append(pair)
+                vocabulary.append(pieces[0])
+    vocabulary += [BOS, EOS]
+    vocab = {piece: index for index, piece in enumerate(dict.fromkeys(vocabulary))}
+    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=MAX_TOKENS)
+
+
+def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=WIDTH,
+            intermediate_size=2 * WIDTH,
+            projection_dim=WIDTH,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            max_position_embeddings=MAX_TOKENS,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+
+
+def new_unet() -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=8,
+        in_channels=8,
+        out_channels=4,
+        layers_per_block=1,
+        block_out_channels=(48, 96),
+        norm_num_groups=16,
+        cross_attention_dim=WIDTH,
+        attention_head_dim=4,
+        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+    )
+
+
+def edit_scheduler() -> DDIMScheduler:
+    """The sampler of the shipped pipeline: without fresh noise, so that a sweep of guidance is a smooth path."""
+    return DDIMScheduler.from_config(new_scheduler().config)
+
+
+def train_autoencoder(arguments: argparse.Namespace) -> None:
+    rng = np.random.default_rng(SEED)
+    torch.manual_seed(SEED)
+    vae = AutoencoderKL.from_pretrained(arguments.vae).train()
+    optimiser = torch.optim.AdamW(vae.parameters(), lr=4e-4, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-4, AUTOENCODER_STEPS, pct_start=0.1)
+    start = time.monotonic()
+    for step in range(AUTOENCODER_STEPS):
+        pictures = to_tensor(np.stack([draw_pair(rng)[1] for _ in range(AUTOENCODER_BATCH)]))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step < AUTOENCODER_STEPS - 300):
+            posterior = vae.encode(pictures).latent_dist
+            rebuilt = vae.decode(posterior.sample()).sample.float()
+        error = (rebuilt - pictures).abs().mean()
+        loss = error + (rebuilt - pictures).pow(2).mean() + 2e-5 * posterior.kl().float().mean() / 256
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 100 == 0:
+            print(f"autoencoder step {step} error {error.item():.4f} {time.monotonic() - start:.0f} s", flush=True)
+    vae.save_pretrained(arguments.out / "edit-vae")
+
+
+@torch.no_grad()
+def encode_pairs(arguments: argparse.Namespace) -> None:
+    rng = np.random.default_rng(SEED + 1)
+    vae = AutoencoderKL.from_pretrained(arguments.out / "edit-vae").eval()
+    sides: tuple[list[torch.Tensor], list[torch.Tensor]] = ([], [])
+    numbers: list[int] = []
+    for _ in range(PAIRS // 100):
+        pairs = [draw_pair(rng) for _ in range(100)]
+        for side in (0, 1):
+            pictures = to_tensor(np.stack([pair[side] for pair in pairs]))
+            sides[side].append(vae.encode(pictures).latent_dist.mean)
+        numbers += [pair[2] for pair in pairs]
+    before, after = (torch.cat(side).numpy() for side in sides)
+    print(f"latents: mean {after.mean((0, 2, 3)).round(2)}, SD {after.std((0, 2, 3)).round(2)}", flush=True)
+    np.savez(arguments.out / "edit-pairs.npz", before=before, after=after, instruction=np.array(numbers))
+
+
+def learning_rate(step: int) -> float:
+    """Linear warm-up over 3 % of the steps, then a cosine to 0."""
+    warm = 0.03 * STEPS
+    if step < warm:
+        return PEAK_RATE * (step + 1) / warm
+    return PEAK_RATE * 0.5 * (1 + math.cos(math.pi * (step - warm) / (STEPS - warm)))
+
+
+def train_denoiser(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(SEED)
+    stored = np.load(arguments.out / "edit-pairs.npz")
+    before, after, numbers = (torch.from_numpy(stored[name]) for name in ("before", "after", "instruction"))
+    tokenizer = new_tokenizer()
+    tokens = tokenizer(
+        [*INSTRUCTIONS, ""], padding="max_length", max_length=MAX_TOKENS, return_tensors="pt"
+    ).input_ids
+    both = torch.nn.ModuleList([new_unet().to(memory_format=torch.channels_last), new_text_encoder(tokenizer)])
+    both[0].set_attn_processor(AttnProcessor())
+    print(f"denoiser and text encoder: {sum(p.numel() for p in both.parameters()) / 1e6:.2f} M parameters", flush=True)
+    average = copy.deepcopy(both).requires_grad_(False)
+    optimiser = torch.optim.AdamW(both.parameters(), lr=PEAK_RATE, weight_decay=1e-2, betas=(0.9, 0.99))
+    alphas, start, running = new_scheduler().alphas_cumprod, time.monotonic(), 0.0
+    for step in range(STEPS):
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(step)
+        picked = torch.randint(len(before), (BATCH,))
+        source, clean, asked = before[picked], after[picked].clone(), numbers[picked].clone()
+        draw = torch.rand(BATCH)
+        blind, silent = draw < NO_PICTURE, draw < NO_PICTURE + NO_INSTRUCTION
+        clean[silent] = source[silent]  # Nothing is asked for, and nothing changes.
+        asked[silent] = len(INSTRUCTIONS)
+        source = torch.where(blind[:, None, None, None], 0.0, source)
+        times = ((torch.arange(BATCH) + torch.rand(BATCH)) / BATCH * 1_000).long().clamp(max=999)
+        noise = torch.randn(clean.shape)
+        signal, spoil = (value.sqrt()[:, None, None, None] for value in (alphas[times], 1 - alphas[times]))
+        noisy = torch.cat([signal * clean + spoil * noise, source], 1).to(memory_format=torch.channels_last)
+        embedding = both[1](tokens)[0][asked]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step < STEPS - 400):
+            guess = both[0](noisy, times, encoder_hidden_states=embedding).sample
+        loss = (guess.float() - (signal * noise - spoil * clean)).pow(2).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(both.parameters(), 1.0)
+        optimiser.step()
+        running += loss.item()
+        decay = min(EMA, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for kept, new in zip(average.parameters(), both.parameters(), strict=True):
+                kept.lerp_(new, 1 - decay)
+        if (step + 1) % 100 == 0:
+            print(f"denoiser step {step + 1} loss {running / 100:.4f} {time.monotonic() - start:.0f} s", flush=True)
+            running = 0.0
+        if (step + 1) % 1_000 == 0 or step + 1 == STEPS:
+            save(average, tokenizer, arguments.out)
+
+
+def save(average: torch.nn.ModuleList, tokenizer: CLIPTokenizer, out: Path) -> None:
+    StableDiffusionInstructPix2PixPipeline(
+        vae=AutoencoderKL.from_pretrained(out / "edit-vae"),
+        text_encoder=average[1],
+        tokenizer=tokenizer,
+        unet=average[0],
+        scheduler=edit_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    ).save_pretrained(out / "edit")
+
+
+STAGES = {"autoencoder": train_autoencoder, "pairs": encode_pairs, "denoiser": train_denoiser}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("build/zoo"))
+    parser.add_argument("--vae", type=Path, default=Path("auditor/zoo/shapes/text-to-image/vae"), help="to begin with")
+    parser.add_argument("--stage", choices=list(STAGES), help="one stage alone [default: all]")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for name, stage in STAGES.items():
+        if arguments.stage in (None, name):
+            stage(arguments)
+
+
+if __name__ == "__main__":
+    main()
