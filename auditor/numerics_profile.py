@@ -27,10 +27,13 @@ class BatchSizes(SpecNode):
     """How many units of an op are computed together; short batches are filled up with copies.
 
     The size of a batch changes the bits of a picture, so it is part of what is declared. Null
-    leaves it to the device: 16 pictures and 32 scores on a CPU, 8 of either on a GPU."""
+    leaves it to the device: 16 pictures, made or edited, and 32 scores on a CPU, 8 of each on a GPU."""
 
     generate: BatchSize | None = default(None, "chosen")
     """Pictures generated together."""
+
+    edit: BatchSize | None = default(None, "chosen")
+    """Pictures edited together."""
 
     predict: BatchSize | None = default(None, "chosen")
     """Pictures scored together."""
@@ -70,10 +73,10 @@ def profile_of(declared: DeclaredNumerics) -> NumericsProfile:
     >>> profile_of("default") == NumericsProfile(name="default")
     True
     >>> profile_of("reference").batch
-    BatchSizes(generate=1, predict=1)
+    BatchSizes(generate=1, edit=1, predict=1)
     """
     if isinstance(declared, NumericsProfile):
         return declared
     if declared == "reference":
-        return NumericsProfile(name=declared, batch=BatchSizes(generate=1, predict=1), compile="never")
+        return NumericsProfile(name=declared, batch=BatchSizes(generate=1, edit=1, predict=1), compile="never")
     return NumericsProfile(name=declared)

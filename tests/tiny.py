@@ -51,10 +51,11 @@ def write_everything(folder: Path) -> None:
     (folder / "audit.yaml").write_text(SPEC, encoding="utf-8")
 
 
-def save_pipeline(folder: Path, seed: int) -> None:
-    """A StableDiffusionPipeline of random weights that makes 16 x 16 pictures."""
+def save_pipeline(folder: Path, seed: int, class_name: str = "StableDiffusionPipeline") -> None:
+    """A pipeline of random weights that makes, or edits, 16 x 16 pictures."""
+    import diffusers
     import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 
     torch.manual_seed(seed)
@@ -70,6 +71,8 @@ def save_pipeline(folder: Path, seed: int) -> None:
     )
     unet = UNet2DConditionModel(
         sample_size=SIZE // 2,
+        in_channels=8 if "Pix2Pix" in class_name else 4,
+        out_channels=4,
         layers_per_block=1,
         block_out_channels=(16, 32),
         norm_num_groups=8,
@@ -96,7 +99,7 @@ def save_pipeline(folder: Path, seed: int) -> None:
         # Random embeddings are weak: without this, captions would hardly move a picture.
         text_encoder.get_input_embeddings().weight.mul_(50)
         unet.conv_out.weight.mul_(3)
-    StableDiffusionPipeline(
+    getattr(diffusers, class_name)(
         vae=vae,
         text_encoder=text_encoder,
         tokenizer=tokenizer,

@@ -12,7 +12,7 @@ from auditor.plan import Plan, broken_invariant, positions_of
 
 Pass = Callable[[Plan], Plan]
 
-_STAGE = {"load": 0, "generate": 1, "predict": 2}
+_STAGE = {"load": 0, "generate": 1, "composite": 2, "edit": 3, "compare": 4, "predict": 5}
 
 
 def group_by_weights(plan: Plan) -> Plan:

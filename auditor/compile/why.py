@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from auditor.compile.explain import label_of, weights_of
+from auditor.digest import KEY_BYTES
 from auditor.execute import OpClass, ScheduledTable, Store
 from auditor.execute.reuse import choose
 from auditor.plan import Op, positions_of
@@ -26,6 +27,9 @@ Noise = Mapping[int, tuple[str, int]]
 _NEVER = {
     "load": "no picture file was read yet",
     "generate": "no picture was generated into this store yet",
+    "edit": "no picture was edited into this store yet",
+    "composite": "nothing was blended into a picture in this store yet",
+    "compare": "no pictures were compared into this store yet",
     "predict": "nothing was scored into this store yet",
 }
 
@@ -102,7 +106,7 @@ class _Looking:
             self._other_op(stored)
         else:
             self._known_meaning()
-            self._generate() if self._op.kind == "generate" else self._predict()
+            {"generate": self._generate, "predict": self._predict}.get(self._op.kind, self._made_of_pictures)()
         return self._found
 
     def _other_op(self, stored: Sequence[Op]) -> None:
@@ -151,6 +155,14 @@ class _Looking:
                 self._close("pictures", mine, f"{_count(len(files), 'picture file')} not scored yet: {_listed(files)}")
             else:
                 self._close("pictures", mine, "their pictures are stored, but not scored yet")
+
+    def _made_of_pictures(self) -> None:
+        """Edits, composites, comparisons: their pictures are new, or what is done to them is."""
+        self._close("inputs", self._input_runs(), "the pictures they are made of must be made")
+        held = self._held()
+        new = positions_of(self._table.column("image"), held[:, :KEY_BYTES]) < 0
+        self._close("pictures", new, "their pictures are new to this op")
+        self._close("together", self._open, "their pictures are known, but not with these settings")
 
     def _input_runs(self) -> np.ndarray:
         """Which units have an input that runs, too, (n,) bool."""

@@ -9,7 +9,7 @@ from auditor.execute.groups import answered_beside
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
 from auditor.execute.measure import NONE_BESIDE, measure, staffing
-from auditor.execute.numerics import Numerics
+from auditor.execute.numerics import DIFFUSING, Numerics
 from auditor.execute.op_class import OpClass
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
 from auditor.execute.resolve_numerics import default_numerics, default_workers, numerics_of
@@ -22,6 +22,7 @@ from auditor.execute.verdicts import Verdict
 from auditor.execute.whole_file import clear_unfinished, write_whole
 
 __all__ = [
+    "DIFFUSING",
     "NONE_BESIDE",
     "Executor",
     "Journal",

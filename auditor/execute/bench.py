@@ -101,8 +101,8 @@ class Bench:
         return self._kernel
 
     def _units(self, task: Task) -> UnitRows:
-        images = tuple(self._reader.read(place) for place in task.places)
-        return UnitRows(task.texts, task.seeds, images, task.size)
+        images, others = (tuple(map(self._reader.read, places)) for places in (task.places, task.others))
+        return UnitRows(task.texts, task.seeds, images, task.size, task.numbers, others)
 
 
 @contextlib.contextmanager

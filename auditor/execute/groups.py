@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.digest import Digest
 from auditor.execute.kernels import Resources
-from auditor.execute.numerics import Numerics
+from auditor.execute.numerics import DIFFUSING, Numerics
 from auditor.execute.schedule import ScheduledTable
 from auditor.models import trunk_of
-from auditor.plan import Op
+from auditor.plan import Op, OpKind
+
+_TITLES: Mapping[OpKind, str] = {
+    "load": "reading pictures",
+    "generate": "generating pictures",
+    "edit": "editing pictures",
+    "composite": "blending into pictures",
+    "compare": "comparing pictures",
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +48,7 @@ class Group:
 
     def title(self, resources: Resources) -> str:
         """What is done, for whoever waits."""
-        return {"generate": "generating pictures", "load": "reading pictures"}.get(
-            self.ops[0].kind, f"scoring with {listed([name_of(op, resources) for op in self.ops])}"
-        )
+        return _TITLES.get(self.ops[0].kind) or f"scoring with {listed([name_of(op, resources) for op in self.ops])}"
 
 
 def groups_of(tables: Sequence[ScheduledTable], resources: Resources, numerics: Numerics) -> tuple[Group, ...]:
@@ -70,7 +76,7 @@ def name_of(op: Op, resources: Resources) -> str:
     """What the document calls the model or the generator of an op."""
     if op.kind == "predict":
         return resources.models[str(op.parameter("model"))].name
-    return resources.pipelines[str(op.parameter("pipeline"))].name if op.kind == "generate" else "pictures"
+    return resources.pipelines[str(op.parameter("pipeline"))].name if op.kind in DIFFUSING else "pictures"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

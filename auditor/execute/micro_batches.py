@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from auditor.digest import KEY_BYTES
 from auditor.errors import InternalError
 from auditor.execute.groups import Group
 from auditor.execute.picture_reader import PicturePlace
@@ -20,12 +21,15 @@ def micro_batches(
 ) -> Iterator[Task]:
     """The tasks of a group, each of at most `size` entries.
 
-    An entry is an input picture, which any op of the group may have to score, or the unit itself where
-    the op has no input. Where inputs are is asked of the store here, before the first task is taken.
+    An entry is an input picture where a unit is nothing else, which any op of the group may have to score; else it is
+    the unit itself. Where inputs are is asked of the store here, before the first task is taken.
     """
     rows = [np.flatnonzero(table.run) for table in group.tables]
-    if not group.ops[0].shape.operands:
-        return _made(plan, group.tables[0], rows[0], size)
+    shape = group.ops[0].shape
+    if shape.columns != tuple((operand, KEY_BYTES) for operand in shape.operands[:1]):
+        own = group.tables[0].table
+        places = [_places(plan, tables, own.column(operand)[rows[0]], store) for operand in shape.operands]
+        return _made(plan, group.tables[0], rows[0], places, size)
     inputs = [
         table.table.column(table.table.op.shape.operands[0])[own] for table, own in zip(group.tables, rows, strict=True)
     ]
@@ -34,8 +38,10 @@ def micro_batches(
     return _of_inputs(group.tables, rows, entries_of, _places(plan, tables, entries, store), size)
 
 
-def _made(plan: Plan, table: ScheduledTable, rows: np.ndarray, size: int) -> Iterator[Task]:
-    """Tasks of units that have no input."""
+def _made(
+    plan: Plan, table: ScheduledTable, rows: np.ndarray, places: Sequence[Sequence[PicturePlace]], size: int
+) -> Iterator[Task]:
+    """Tasks of units that are entries themselves; `places` says of each operand where the units' pictures are."""
     op = table.table.op
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
@@ -46,7 +52,14 @@ def _made(plan: Plan, table: ScheduledTable, rows: np.ndarray, size: int) -> Ite
         seeds = np.empty(0, np.uint64)
         if "seed" in dict(op.shape.columns):
             seeds = np.ascontiguousarray(table.table.column("seed")[part]).view("<u8").reshape(-1)
-        yield Task((_part(table, part, np.arange(len(part))),), texts, seeds, (), len(part))
+        numbers = {
+            name: np.ascontiguousarray(table.table.column(name)[part]).view("<f8").reshape(-1)
+            for name in op.shape.numbers
+        }
+        inputs = [tuple(each[start : start + size]) for each in places]
+        first, second = (*inputs, (), ())[:2]
+        parts = (_part(table, part, np.arange(len(part))),)
+        yield Task(parts, texts, seeds, first, len(part), numbers, second)
 
 
 def _of_inputs(

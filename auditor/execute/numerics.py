@@ -13,9 +13,15 @@ PACKAGES = ("torch", "diffusers", "transformers", "pillow", "numpy")
 PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
     "load": (),
     "generate": ("torch", "diffusers", "transformers", "numpy"),
+    "edit": ("torch", "diffusers", "transformers", "pillow", "numpy"),
+    "composite": ("pillow", "numpy"),
+    "compare": ("numpy",),
     "predict": ("torch", "transformers", "pillow", "numpy"),
 }
 """The packages whose version may change an op's bits."""
+
+DIFFUSING: tuple[OpKind, ...] = ("generate", "edit")
+"""Kinds that run a diffusion network."""
 
 WORTH_COMPILING = 500
 """From how many calls of a generator's network compiling it pays, estimated from published figures: at a batch
@@ -81,8 +87,8 @@ class Numerics:
             return self
         decided = dict(self.compiled)
         for table in plan.tables:
-            if table.op.kind == "generate" and table.op.digest not in decided:
-                batches = -(-len(table) // dict(self.batch)["generate"])
+            if table.op.kind in DIFFUSING and table.op.digest not in decided:
+                batches = -(-len(table) // dict(self.batch)[table.op.kind])
                 decided[table.op.digest] = batches * int(str(table.op.parameter("steps"))) >= WORTH_COMPILING
         return replace(self, compiled=tuple(sorted(decided.items())))
 
@@ -106,6 +112,6 @@ class Numerics:
             "batch": self.batch_of(op),
             "packages": {name: versions[name] for name in PACKAGES_OF[op.kind] if name in versions},
         }
-        if op.kind == "generate":
+        if op.kind in DIFFUSING:
             parts |= {"dtype": self.dtype, "memory_format": self.memory_format, "compiled": self.compiles(op)}
         return OpClass.of(**parts)

@@ -9,9 +9,9 @@ from auditor.numerics_profile import DeclaredNumerics, profile_of
 from auditor.plan import OpKind
 
 BATCH: dict[str, dict[OpKind, int]] = {
-    "cpu": {"load": 64, "generate": 16, "predict": 32},
+    "cpu": {"load": 64, "generate": 16, "edit": 16, "composite": 64, "compare": 64, "predict": 32},
     # To begin with: from 4 to 16 pictures a GPU gains about a tenth (published figures), and memory grows with them.
-    "cuda": {"load": 64, "generate": 8, "predict": 8},
+    "cuda": {"load": 64, "generate": 8, "edit": 8, "composite": 64, "compare": 64, "predict": 8},
 }
 """How many units are computed together where the profile leaves it to the device."""
 
@@ -33,7 +33,11 @@ def numerics_of(declared: DeclaredNumerics) -> Numerics:
             "sees none here; run where there is one, or declare `device: auto` or `device: cpu`"
         )
     device = "cuda" if gpus else "cpu"
-    declared_sizes: dict[OpKind, int | None] = {"generate": profile.batch.generate, "predict": profile.batch.predict}
+    declared_sizes: dict[OpKind, int | None] = {
+        "generate": profile.batch.generate,
+        "edit": profile.batch.edit,
+        "predict": profile.batch.predict,
+    }
     sizes = BATCH[device] | {kind: size for kind, size in declared_sizes.items() if size is not None}
     return Numerics(
         profile=profile.name,

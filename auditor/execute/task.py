@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class Task:
         seeds: noise seeds, (size,) uint64; empty where the op has none.
         places: where each input picture is; empty where the op has no input.
         size: how many entries.
+        numbers: of each column of numbers, that of each entry, (size,) float64.
+        others: where the second input picture of each entry is; empty where the op has none.
     """
 
     parts: tuple[Part, ...]
@@ -49,6 +51,8 @@ class Task:
     seeds: np.ndarray
     places: tuple[PicturePlace, ...]
     size: int
+    numbers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    others: tuple[PicturePlace, ...] = ()
 
     @property
     def ops(self) -> tuple[Op, ...]:

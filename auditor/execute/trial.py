@@ -109,21 +109,23 @@ class Trial:
                     self._trial_store.put(block)
             absent = ~self._trial_store.locate(source.exact_keys[position]).stored
             if absent.any():
-                missing[source.table.op.digest] = position[absent]
+                also = missing.get(source.table.op.digest, np.empty(0, np.int64))
+                missing[source.table.op.digest] = np.union1d(also, position[absent])
         if missing:
             self._compute(missing)
 
     def _sources(self, rows: np.ndarray) -> list[tuple[ScheduledTable, np.ndarray, np.ndarray]]:
-        """Each earlier op that inputs of `rows` come from: which of `rows`, and where they stand in its table."""
-        inputs = self._table.table.column(self._table.table.op.shape.operands[0])[rows]
+        """Each earlier op that inputs of `rows` come from, by operand: which of `rows`, and where they stand in it."""
         found = []
-        for source in self._tables:
-            if source is self._table:
-                break
-            position = positions_of(inputs, source.table.keys)
-            here = np.flatnonzero(position >= 0)
-            if len(here):
-                found.append((source, here, position[here]))
+        for operand in self._table.table.op.shape.operands:
+            inputs = self._table.table.column(operand)[rows]
+            for source in self._tables:
+                if source is self._table:
+                    break
+                position = positions_of(inputs, source.table.keys)
+                here = np.flatnonzero(position >= 0)
+                if len(here):
+                    found.append((source, here, position[here]))
         return found
 
     def _compute(self, wanted: Mapping[Digest, np.ndarray]) -> None:

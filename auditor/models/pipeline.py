@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from auditor.source import Loc, locate
 
 PIPELINES = ("StableDiffusionPipeline",)
 """Classes that the text-to-image kernel runs; each is covered by a test on real weights."""
+
+EDITORS = ("StableDiffusionInstructPix2PixPipeline",)
+"""Classes that the edit kernel runs."""
 
 _WITH_WEIGHTS = ("text_encoder", "unet", "vae")
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
@@ -74,8 +77,14 @@ class PipelineIdentity:
         return {caption: encode(caption) for caption in captions}, limit
 
 
-def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineIdentity:
-    """Find a pipeline; DataError where its folder, class, configuration or weights cannot be used."""
+def identify_pipeline(
+    name: str, source: str, base: Path, loc: Loc, classes: Sequence[str] = PIPELINES, kind: str = "text_to_image"
+) -> PipelineIdentity:
+    """Find a pipeline of one of these classes, for an intervention of a kind.
+
+    Raises:
+        DataError: its folder, class, configuration or weights cannot be used.
+    """
     where = (*loc, "source")
     folder = locate(source, base, where)
     if not (folder / "model_index.json").exists():
@@ -87,12 +96,12 @@ def identify_pipeline(name: str, source: str, base: Path, loc: Loc) -> PipelineI
         )
     index = read_json(folder / "model_index.json", where)
     class_name = str(index.get("_class_name"))
-    if class_name not in PIPELINES:
+    if class_name not in classes:
         raise DataError(
-            f"`{source}` is a {class_name}, which the text_to_image intervention does not run",
+            f"`{source}` is a {class_name}, which the {kind} intervention does not run",
             code=codes.UNSUPPORTED_CLASS,
             loc=where,
-            way_out=f"name a pipeline of one of these classes: {', '.join(PIPELINES)}",
+            way_out=f"name a pipeline of one of these classes: {', '.join(classes)}",
         )
     files = ["model_index.json"]
     for component, value in sorted(index.items()):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from auditor.plan.ask import Answers, Ask, Rounds
 from auditor.plan.builder import PlanBuilder, Units
 from auditor.plan.noise import noise_seeds
-from auditor.plan.ops import Op, OpKind, generate, load, predict
+from auditor.plan.ops import COMPARED, Op, OpKind, compare, composite, edit, generate, load, predict
 from auditor.plan.plan import Plan, UnitTable, as_scalars, broken_invariant, positions_of
 from auditor.plan.text import plan_text
 
 __all__ = [
+    "COMPARED",
     "Answers",
     "Ask",
     "Op",
@@ -21,6 +22,9 @@ __all__ = [
     "Units",
     "as_scalars",
     "broken_invariant",
+    "compare",
+    "composite",
+    "edit",
     "generate",
     "load",
     "noise_seeds",

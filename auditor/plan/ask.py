@@ -29,6 +29,21 @@ class Answers(Protocol):
         """Why each unit is invalid, `units.shape` of str; empty where it is valid."""
 
 
+NO_FILE: Digest = "0" * 64
+"""Where a unit has no overlay or mask."""
+
+
+def seed_rows(seeds: np.ndarray) -> np.ndarray:
+    """Noise seeds as rows, (n, 8) uint8."""
+    return np.ascontiguousarray(seeds.reshape(-1), "<u8").view(np.uint8).reshape(-1, ops.SEED_BYTES)
+
+
+def number_rows(numbers: np.ndarray) -> np.ndarray:
+    """Numbers as rows, (n, 8) uint8; -0 and 0 are one number."""
+    whole = np.ascontiguousarray(numbers.reshape(-1), "<f8") + 0.0
+    return whole.view(np.uint8).reshape(-1, ops.NUMBER_BYTES)
+
+
 @dataclass
 class Ask:
     """The door to the plan for everything that runs in rounds; all share one builder."""
@@ -43,8 +58,60 @@ class Ask:
     def generate(self, op: Op, prompts: np.ndarray, seeds: np.ndarray) -> Units:
         """Pictures from prompts (object array of str) and noise seeds (uint64), one shape."""
         prompt_rows = self.builder.payload_rows(prompts.reshape(-1).tolist())
-        seed_rows = np.ascontiguousarray(seeds.reshape(-1), "<u8").view(np.uint8).reshape(-1, ops.SEED_BYTES)
-        return self.builder.add(op, prompts.shape, prompt=prompt_rows, seed=seed_rows)
+        return self.builder.add(op, prompts.shape, prompt=prompt_rows, seed=seed_rows(seeds))
+
+    def edit(
+        self,
+        op: Op,
+        images: Units,
+        instructions: np.ndarray,
+        guidance: np.ndarray,
+        image_guidance: float,
+        seeds: np.ndarray,
+    ) -> Units:
+        """Pictures after instructions; everything of the shape of `images`: str, float64, uint64."""
+        return self.builder.add(
+            op,
+            images.shape,
+            image=self.builder.keys(images),
+            instruction=self.builder.payload_rows(instructions.reshape(-1).tolist()),
+            guidance=number_rows(guidance),
+            image_guidance=number_rows(np.full(images.shape, image_guidance)),
+            seed=seed_rows(seeds),
+        )
+
+    def composite(self, op: Op, images: Units, strengths: np.ndarray, overlays: np.ndarray, masks: np.ndarray) -> Units:
+        """Pictures with an effect blended in; everything of the shape of `images`.
+
+        Args:
+            op: the effect.
+            images: what it is blended into.
+            strengths: float64.
+            overlays, masks: `(path, digest of the file)` of each, or None.
+        """
+        return self.builder.add(
+            op,
+            images.shape,
+            image=self.builder.keys(images),
+            overlay=self._files(overlays),
+            mask=self._files(masks),
+            strength=number_rows(strengths),
+        )
+
+    def compare(self, images: Units, others: Units) -> Units:
+        """How far pictures are from others, (.., 2) as `ops.COMPARED` names them."""
+        found = self.builder.add(
+            ops.compare(), images.shape, image=self.builder.keys(images), other=self.builder.keys(others)
+        )
+        self.builder.want(found)
+        return found
+
+    def _files(self, files: np.ndarray) -> np.ndarray:
+        rows = [
+            self.builder.payload("", NO_FILE) if file is None else self.builder.payload(f"{file[1]} {file[0]}", file[1])
+            for file in files.reshape(-1)
+        ]
+        return np.stack(rows)
 
     def predict(self, model: Digest, images: Units) -> Units:
         """The scores that a model gives to pictures; this is what answers hold."""

@@ -15,9 +15,11 @@ from typing import ClassVar, Literal
 
 from auditor.digest import KEY_BYTES, Digest, digest_value
 
-OpKind = Literal["load", "generate", "predict"]
+OpKind = Literal["load", "generate", "edit", "composite", "compare", "predict"]
 
 SEED_BYTES = 8
+NUMBER_BYTES = 8
+"""A number is a float64, little-endian."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class OpShape:
     """The columns of an op's units, in the order of the row that is hashed.
 
     `columns` gives the width of each in bytes; `operands` are columns that hold unit keys;
-    `payloads` are columns that hold the digest of a text that the plan carries.
+    `payloads` are columns that hold the digest of a text that the plan carries; `numbers` are columns of one float64.
     `makes` says what a unit's output is.
     """
 
@@ -33,6 +35,7 @@ class OpShape:
     operands: tuple[str, ...]
     payloads: tuple[str, ...]
     makes: Literal["image", "scores"]
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,41 @@ class Op:
         # A picture file: the digest of its bytes. The payload is its path, which is no part of the meaning.
         "load": OpShape((("file", KEY_BYTES),), (), ("file",), "image"),
         "generate": OpShape((("prompt", KEY_BYTES), ("seed", SEED_BYTES)), (), ("prompt",), "image"),
+        # A picture after an instruction, with guidance by the instruction and by the picture itself.
+        "edit": OpShape(
+            (
+                ("image", KEY_BYTES),
+                ("instruction", KEY_BYTES),
+                ("guidance", NUMBER_BYTES),
+                ("image_guidance", NUMBER_BYTES),
+                ("seed", SEED_BYTES),
+            ),
+            ("image",),
+            ("instruction",),
+            "image",
+            ("guidance", "image_guidance"),
+        ),
+        # A picture with an effect blended in: an overlay and a mask are files by their digests, or none.
+        "composite": OpShape(
+            (("image", KEY_BYTES), ("overlay", KEY_BYTES), ("mask", KEY_BYTES), ("strength", NUMBER_BYTES)),
+            ("image",),
+            ("overlay", "mask"),
+            "image",
+            ("strength",),
+        ),
+        # How far two pictures are from each other: `COMPARED`.
+        "compare": OpShape((("image", KEY_BYTES), ("other", KEY_BYTES)), ("image", "other"), (), "scores"),
         "predict": OpShape((("image", KEY_BYTES),), ("image",), (), "scores"),
     }
     # Raise a revision when the meaning of the kernel changes: every stored unit of it is made anew.
-    REVISIONS: ClassVar[Mapping[OpKind, int]] = {"load": 1, "generate": 1, "predict": 1}
+    REVISIONS: ClassVar[Mapping[OpKind, int]] = {
+        "load": 1,
+        "generate": 1,
+        "edit": 1,
+        "composite": 1,
+        "compare": 1,
+        "predict": 1,
+    }
 
     kind: OpKind
     revision: int
@@ -90,6 +124,29 @@ def generate(pipeline: Digest, steps: int, guidance: float, height: int, width: 
         width=width,
         noise="cpu-float32-per-unit",
     )
+
+
+def edit(pipeline: Digest, steps: int, height: int, width: int) -> Op:
+    """Change a picture as an instruction says with the pipeline of this digest; the picture is brought to this size."""
+    return Op.of(
+        "edit", pipeline=pipeline, steps=steps, height=height, width=width, noise="cpu-float32-per-unit",
+        # At a guidance of 1 and below, too, where the pipeline alone would use another formula.
+        guided="always",
+    )  # fmt: skip
+
+
+def composite(effect: str, **parameters: object) -> Op:
+    """Blend an effect into a picture, with a strength from 0 (the picture itself) to 1."""
+    return Op.of("composite", effect=effect, **parameters)
+
+
+COMPARED = ("distance", "ssim")
+"""What `compare` answers: mean absolute difference of pixel values, 0 to 1; structural similarity, 1 for equal ones."""
+
+
+def compare() -> Op:
+    """Compare two pictures of one size."""
+    return Op.of("compare")
 
 
 def predict(model: Digest) -> Op:

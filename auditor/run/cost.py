@@ -11,6 +11,7 @@ from auditor.compile import Cost, estimate
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute import (
+    DIFFUSING,
     Numerics,
     Resources,
     ScheduledTable,
@@ -132,7 +133,7 @@ def least_bytes(work: Work) -> float:
             found += op.bytes.estimate
             continue
         unit = float(LEAST_UNIT_BYTES)
-        if table.table.op.kind == "generate":
+        if table.table.op.kind in DIFFUSING:
             pixels = int(str(table.table.op.parameter("height"))) * int(str(table.table.op.parameter("width")))
             unit += 3 * pixels / MOST_COMPRESSION
         batch = work.numerics.batch_of(table.table.op)

@@ -63,7 +63,9 @@ def draw_scene(rng: np.random.Generator, presence: np.ndarray | None = None) -> 
 def edited(scene: Scene, instruction: str, strength: float) -> Scene:
     """The scene after a share of what the instruction asks for: 0 is the scene itself, 1 all of it."""
     if instruction in (DARKEN, TINT):
-        return replace(scene, background=_between(scene.background, DARK if instruction == DARKEN else TINTED, strength))
+        return replace(
+            scene, background=_between(scene.background, DARK if instruction == DARKEN else TINTED, strength)
+        )
     if instruction == FRAME:
         return replace(scene, frame=max(scene.frame, strength))
     if instruction in RECOLOUR:

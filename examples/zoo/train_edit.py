@@ -150,9 +150,7 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
     stored = np.load(arguments.out / "edit-pairs.npz")
     before, after, numbers = (torch.from_numpy(stored[name]) for name in ("before", "after", "instruction"))
     tokenizer = new_tokenizer()
-    tokens = tokenizer(
-        [*INSTRUCTIONS, ""], padding="max_length", max_length=MAX_TOKENS, return_tensors="pt"
-    ).input_ids
+    tokens = tokenizer([*INSTRUCTIONS, ""], padding="max_length", max_length=MAX_TOKENS, return_tensors="pt").input_ids
     both = torch.nn.ModuleList([new_unet().to(memory_format=torch.channels_last), new_text_encoder(tokenizer)])
     both[0].set_attn_processor(AttnProcessor())
     print(f"denoiser and text encoder: {sum(p.numel() for p in both.parameters()) / 1e6:.2f} M parameters", flush=True)

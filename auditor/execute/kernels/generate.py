@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from auditor.execute.block import Output
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
+from auditor.execute.kernels.noise import draw_noise
 from auditor.execute.kernels.text_embeddings import TextEmbeddings
 from auditor.execute.numerics import Numerics
 from auditor.plan import Op
@@ -62,20 +63,12 @@ class GenerateKernel(Kernel[NoisyBatch]):
         self._embeddings = TextEmbeddings(self._encode)
 
     def prepare(self, units: UnitRows) -> NoisyBatch:
-        import torch
-
         # Padding with copies: the bits of a picture depend on the batch's size, not on its neighbours.
         order = np.arange(self._batch) % units.size
-        generators = [torch.Generator("cpu").manual_seed(int(units.seeds[i])) for i in order]
         scale = self._pipeline.vae_scale_factor
-        shape = (1, self._pipeline.unet.config.in_channels, self._height // scale, self._width // scale)
-        noise = torch.cat([torch.randn(shape, generator=each, dtype=torch.float32) for each in generators])
-        return NoisyBatch(
-            prompts=tuple(units.texts["prompt"][i] for i in order),
-            noise=noise,
-            states=tuple(each.get_state() for each in generators),
-            size=units.size,
-        )
+        shape = (self._pipeline.unet.config.in_channels, self._height // scale, self._width // scale)
+        noise, states = draw_noise(units.seeds[order], shape)
+        return NoisyBatch(tuple(units.texts["prompt"][i] for i in order), noise, states, units.size)
 
     def run(self, batch: NoisyBatch) -> tuple[Sequence[Output], ...]:
         import torch
@@ -98,7 +91,7 @@ class GenerateKernel(Kernel[NoisyBatch]):
 
     def unlike(self, units: UnitRows) -> UnitRows:
         """The same prompts with other noise."""
-        return UnitRows(units.texts, units.seeds ^ np.uint64(0x5EED), units.images, units.size)
+        return replace(units, seeds=units.seeds ^ np.uint64(0x5EED))
 
     def _denoise(self, batch: NoisyBatch, steps: int | None = None) -> torch.Tensor:
         """Latents after all steps, or after the first `steps` of them, (batch, channels, height, width)."""

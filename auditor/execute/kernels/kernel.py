@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -35,12 +35,17 @@ class UnitRows:
         texts: of each payload column, the text of each unit.
         seeds: noise seeds, (n,) uint64; empty where the op has none.
         images: input pictures, or the reason why there is none; empty where the op has no input.
+        size: how many units.
+        numbers: of each column of numbers, that of each unit, (n,) float64.
+        others: second input pictures, or reasons; empty where the op has none.
     """
 
     texts: Mapping[str, tuple[str, ...]]
     seeds: np.ndarray
     images: tuple[Output, ...]
     size: int
+    numbers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    others: tuple[Output, ...] = ()
 
     def only(self, order: Sequence[int]) -> UnitRows:
         """The units in these places, in this order; a place may come more than once."""
@@ -49,6 +54,8 @@ class UnitRows:
             self.seeds[list(order)] if len(self.seeds) else self.seeds,
             tuple(self.images[i] for i in order) if self.images else (),
             len(order),
+            {name: numbers[list(order)] for name, numbers in self.numbers.items()},
+            tuple(self.others[i] for i in order) if self.others else (),
         )
 
     def with_units(self, others: UnitRows, at: Mapping[int, int]) -> UnitRows:
@@ -58,6 +65,8 @@ class UnitRows:
             np.concatenate([self.seeds, others.seeds]),
             self.images + others.images,
             self.size + others.size,
+            {name: np.concatenate([numbers, others.numbers[name]]) for name, numbers in self.numbers.items()},
+            self.others + others.others,
         )
         order = list(range(self.size))
         for unit, place in at.items():

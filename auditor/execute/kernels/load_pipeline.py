@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.execute.numerics import Numerics
 from auditor.models import PipelineIdentity, refuse_missing_weights
 
 if TYPE_CHECKING:
-    from diffusers import StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import UNet2DConditionModel
 
 
-def load_pipeline(
-    identity: PipelineIdentity, numerics: Numerics, device: str, compiled: bool
-) -> StableDiffusionPipeline:
-    """The pipeline on `device`, its text encoder and denoising network in the class's dtype.
+def load_pipeline(identity: PipelineIdentity, numerics: Numerics, device: str, compiled: bool) -> Any:
+    """The pipeline on `device`, of its diffusers class; text encoder and denoising network in the class's dtype.
 
     The autoencoder stays float32: bfloat16 has 8 significant bits, and the 8-bit picture needs all of its own.
     The safety checker is not loaded: it would replace pictures by black ones.
@@ -22,8 +20,9 @@ def load_pipeline(
     Raises:
         ExecutionError: a part lacks weights, which its library would fill with random numbers.
     """
+    import diffusers
     import torch
-    from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel
 
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}[numerics.dtype]
@@ -42,7 +41,8 @@ def load_pipeline(
         parts[name] = part.to(own)
     for name in ("unet", "vae"):
         parts[name].to(memory_format=layout)
-    pipeline = StableDiffusionPipeline.from_pretrained(
+    # One of the names in `auditor.models.pipeline`, which are all that an identity may have.
+    pipeline = getattr(diffusers, identity.class_name).from_pretrained(
         identity.folder,
         **parts,
         local_files_only=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class PredictKernel(Kernel[PictureBatch]):
     def unlike(self, units: UnitRows) -> UnitRows:
         """The negatives of the pictures, upside down."""
         images = tuple(image if isinstance(image, str) else 255 - image[::-1] for image in units.images)
-        return UnitRows(units.texts, units.seeds, images, units.size)
+        return replace(units, images=images)
 
     def _outputs(self, batch: PictureBatch, logits: np.ndarray) -> list[Output]:
         outputs = list(batch.given)
