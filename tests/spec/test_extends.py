@@ -45,7 +45,7 @@ def test_mappings_merge_key_by_key_at_any_depth(tmp_path: Path) -> None:
         "name": "mine",
         "device": "cpu",
         "dtype": None,
-        "batch": {"generate": 4, "predict": 8},
+        "batch": {"generate": 4, "edit": None, "predict": 8},
         "compile": "auto",
     }
 
