@@ -74,6 +74,20 @@ def test_a_report_that_is_gone_is_drawn_again(finished: Path, auditor: Command) 
     assert html.read_bytes() == drawn
 
 
+@pytest.mark.parametrize("name", ["result.json", "units.jsonl"])
+def test_a_report_of_changed_files_is_refused(finished: Path, auditor: Command, name: str) -> None:
+    html, path = run_folder(finished) / "report.html", run_folder(finished) / name
+    drawn, told = html.read_bytes(), path.read_text()
+    path.write_text(
+        told.replace('"red circle', '"red  circle', 1) if name == "units.jsonl" else told.replace("0.", "0.1", 1)
+    )
+    said = auditor("report", run_folder(finished), "--format", "html")
+    assert said.status == 6 and f"{name} was changed after the run" in said.err
+    assert html.read_bytes() == drawn
+    path.write_text(told)
+    assert auditor("report", run_folder(finished), "--format", "html").status == 0
+
+
 def test_json_is_all_there_is_on_stdout(finished: Path, auditor: Command) -> None:
     # What the user's own code prints must not come between.
     source = (finished / "model.py").read_text().replace("    pixels", '    print("scoring!")\n    pixels')
@@ -93,7 +107,7 @@ def test_json_is_all_there_is_on_stdout(finished: Path, auditor: Command) -> Non
         told = json.loads(said.out)
         assert said.status == (told["exit_status"] if name == "run" else 0)
         assert ("scoring!" in said.err) == (name in ("preview", "run"))
-    assert set(commands) | {"init", "schema", "explain"} == set(COMMANDS)
+    assert set(commands) | {"init", "schema", "explain", "evaluate"} == set(COMMANDS)
     assert json.loads(auditor("schema").out)["$schema"].startswith("http://json-schema.org/draft-07")
 
 

@@ -11,10 +11,9 @@ HOW = (
     "The run folder that comes with this report holds units.jsonl: one line for each picture and score, with the row "
     "it came from, the caption, the seed, every score, and the reason where one was left out. Every number of this "
     "report follows from that file.",
-    "Run the commands below inside the run folder. They need no network, no graphics card and no model. The first "
-    "prints digests, which must equal those in the table. The second computes every number anew and compares; it ends "
-    "with exit status 0 where all agree, and with 6 where something does not. Where the program is "
-    "not installed yet, the line that starts with # installs it, without the #.",
+    "The first command below, run inside the run folder, prints digests, which must equal those in the table. The "
+    "second compares them itself, ends with exit status 6 where a file was changed, and else draws this report again. "
+    "Neither needs a network, a graphics card or a model.",
 )
 
 
@@ -24,7 +23,7 @@ def checking_section(source: Source) -> Section:
     if source.digest_of == RESULT_FILE:
         rows.append((Cell(RESULT_FILE), Cell(source.digest)))
     names = " ".join(name.text for name, _ in rows)
-    commands = f"# pip install auditor=={source.result.tool_version}\nsha256sum {names}\nauditor verify .\n"
+    commands = f"sha256sum {names}\nauditor report .    # version {source.result.tool_version}\n"
     columns = (Column("File"), Column("SHA-256", "code"))
     blocks: tuple[Block, ...] = (
         Text(HOW), Table("Digests to compare", columns, tuple(rows)), Code("Commands", commands),
