@@ -70,6 +70,8 @@ SECOND_SIGNIFICANCE: Final = "AUD220"
 RESERVED_PROFILE: Final = "AUD221"
 CONCEPT_FIELDS: Final = "AUD222"
 NOT_PERMUTABLE: Final = "AUD223"
+TEMPLATE_SLOT: Final = "AUD224"
+NOT_IN_CAPTION: Final = "AUD225"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -170,6 +172,8 @@ EXPLANATIONS: Final[dict[str, str]] = {
     RESERVED_PROFILE: "A numerics profile with settings of its own must not be mistaken for `default` or `reference`.",
     CONCEPT_FIELDS: "A concept has the keys that its kind needs, and none that its kind would ignore.",
     NOT_PERMUTABLE: "A text is kept in the caption as it is; dealing it out anew would change everything it says.",
+    TEMPLATE_SLOT: "A slot of a caption's template is the name of a concept in braces, and nothing more.",
+    NOT_IN_CAPTION: "Permuting a concept that no caption holds would change nothing, and look like no reliance.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import PositiveInt
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from auditor.analyses.reliance import RelianceEstimates
     from auditor.analyses.view import AuditView
+    from auditor.concepts import Concept
     from auditor.interventions import CounterfactualSet
     from auditor.models import ModelIdentity
     from auditor.plan import Rounds
@@ -83,7 +84,11 @@ class PermutationImportance(SpecNode):
 
     def concept_names(self, audit: AuditView) -> tuple[str, ...]:
         """The concepts to permute, in the order given."""
-        return self.concepts or tuple(concept.name for concept in audit.concepts if concept.permutable)
+        return self.permuted(audit.concepts)
+
+    def permuted(self, concepts: Sequence[Concept]) -> tuple[str, ...]:
+        """The same from the declared concepts: all but texts, unless the analysis names some."""
+        return self.concepts or tuple(concept.name for concept in concepts if concept.permutable)
 
     def model_names(self, audit: AuditView) -> tuple[str, ...]:
         """The audited models, in the order given."""

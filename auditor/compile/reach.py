@@ -76,15 +76,17 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     positives = int(rows.labels.sum())
     units = len(rows) if rows.clusters is None else len(np.unique(rows.clusters))
     draws = {intervention.name: intervention.noise.draws for intervention in spec.interventions}
+    told = {one.name: one.caption.told(rows, spec.concepts) for one in spec.interventions}
     found = []
     for analysis in spec.analyses:
-        concepts = analysis.concepts or tuple(concept.name for concept in spec.concepts if concept.permutable)
+        concepts = analysis.permuted(spec.concepts)
         test = test_of(spec, analysis.name)
         alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, len(concepts))
         confidence = analysis.intervals.confidence
         for concept in concepts:
-            values = rows.values[:, names.index(concept)]
-            shares = np.bincount(values, minlength=len(rows.levels_of(names.index(concept)))) / len(rows)
+            place, as_told = names.index(concept), told[analysis.intervention]
+            values = as_told.values[:, place]
+            shares = np.bincount(values, minlength=len(as_told.levels_of(place))) / len(rows)
             error = null_se(positives, len(rows) - positives, shares)
             found.append(
                 Reach(

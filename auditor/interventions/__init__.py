@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from auditor.interventions.text_to_image import Caption, Noise, TextToImage
+from auditor.interventions.caption import Caption
+from auditor.interventions.text_to_image import Noise, TextToImage
 
 if TYPE_CHECKING:
     from auditor.interventions.counterfactuals import CounterfactualSet

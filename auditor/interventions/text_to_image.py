@@ -7,59 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from auditor import codes
-from auditor.concepts import Concept, Level
+from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
+from auditor.interventions.caption import Caption, captions_of, said_at, words_of
 from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from auditor.interventions.counterfactuals import CounterfactualSet
     from auditor.plan import Ask, Op
-
-
-class Caption(SpecNode):
-    """How the concepts of a row become a caption."""
-
-    join: str = default(", ", "paper", max_length=20)
-    """What stands between the phrases of the concepts present."""
-
-    empty: str = default("nothing", "chosen", max_length=200)
-    """The caption of a row in which no concept is present."""
-
-    def of(self, levels: Sequence[Level], concepts: Sequence[Concept]) -> str:
-        """What the concepts say at these levels, in declared order, joined; concepts that say nothing are left out."""
-        return self.joined([concept.words(level) for concept, level in zip(concepts, levels, strict=True)])
-
-    def joined(self, words: Sequence[str]) -> str:
-        """A caption from what each concept says, (n_concepts,)."""
-        return self.join.join(filter(None, words)) or self.empty
-
-    def of_rows(self, values: np.ndarray, said: Sequence[Sequence[str]]) -> np.ndarray:
-        """The caption of each row, (n,) of str; equal rows are joined once.
-
-        Args:
-            values: value indices, (n, n_concepts).
-            said: of each concept, what it says at each of its values (`words_of`).
-        """
-        import numpy as np
-
-        distinct, index = np.unique(values, axis=0, return_inverse=True)
-        texts = np.array([self.joined(said_at(row, said)) for row in distinct.tolist()], dtype=object)
-        return np.asarray(texts[index.reshape(-1)])
-
-
-def words_of(concepts: Sequence[Concept], rows: Rows) -> list[list[str]]:
-    """What each concept says in a caption at each of its values."""
-    return [[concept.words(level) for level in rows.levels_of(number)] for number, concept in enumerate(concepts)]
-
-
-def said_at(values: Sequence[int], said: Sequence[Sequence[str]]) -> list[str]:
-    """What each concept says at these value indices, (n_concepts,)."""
-    return [words[value] for words, value in zip(said, values, strict=True)]
 
 
 class Noise(SpecNode):
@@ -115,9 +73,20 @@ class TextToImage(SpecNode):
         expect_digest(identity.digest, self.digest, f"the pipeline of `{self.name}`", loc)
         return identity
 
-    def check(self, rows: Rows, concepts: Sequence[Concept], pipeline: PipelineIdentity, loc: Loc) -> list[DataError]:
-        """Faults that would only show while generating: sizes, and captions that are too long."""
-        errors = []
+    def check(
+        self,
+        rows: Rows,
+        concepts: Sequence[Concept],
+        pipeline: PipelineIdentity,
+        loc: Loc,
+        permuted: Sequence[Sequence[str]] = (),
+    ) -> list[DataError]:
+        """Faults that would only show while generating: sizes, captions that are too long, counts that are all one.
+
+        `permuted` are the concepts of each analysis that asks for these pictures; all of them where none does.
+        """
+        permuted = permuted or [[concept.name for concept in concepts if concept.permutable]]
+        errors = self._collapsed_to_one(rows, concepts, loc, permuted)
         for side in ("height", "width"):
             size = getattr(self, side)
             if size is not None and size % pipeline.size_step:
@@ -131,7 +100,7 @@ class TextToImage(SpecNode):
                         f"for the pipeline's own {pipeline.size}",
                     )
                 )
-        captions = self._all_captions(rows, concepts)
+        captions = self._all_captions(rows, concepts, permuted)
         try:
             counts, limit = pipeline.token_counts(captions, (*loc, "source"))
         except DataError as error:
@@ -176,8 +145,10 @@ class TextToImage(SpecNode):
         from auditor.plan import noise_seeds
 
         seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
-        levels, said = [rows.levels_of(number) for number in range(len(concepts))], words_of(concepts, rows)
-        factual_captions = self.caption.of_rows(rows.values, said)
+        rows = self.caption.told(rows, concepts)
+        said, writer = words_of(concepts, rows), self.caption.writer(concepts, changed)
+        levels = [rows.levels_of(number) for number in range(len(concepts))]
+        factual_captions = captions_of(rows.values, said, writer)
         names = [concept.name for concept in concepts]
         columns = [names.index(name) for name in changed]
         n_values = max(len(levels[column]) for column in columns)
@@ -186,7 +157,7 @@ class TextToImage(SpecNode):
             for value in range(len(levels[column])):
                 moved = rows.values.copy()
                 moved[:, column] = value
-                captions[:, number, value] = self.caption.of_rows(moved, said)
+                captions[:, number, value] = captions_of(moved, said, writer)
         op, draws = self.op(pipeline), self.noise.draws
         factual = ask.generate(op, np.repeat(factual_captions[:, None], draws, 1), seeds)
         shape = (len(rows), len(changed), draws, n_values)
@@ -209,18 +180,42 @@ class TextToImage(SpecNode):
             tuple(levels[column] for column in columns),
         )
 
-    def _all_captions(self, rows: Rows, concepts: Sequence[Concept]) -> list[str]:
+    def _all_captions(self, rows: Rows, concepts: Sequence[Concept], permuted: Sequence[Sequence[str]]) -> list[str]:
         # Sets and not `np.unique`, which imports `numpy.ma` for 20 ms that validating has not to spare.
-        said = words_of(concepts, rows)
-        as_is = {tuple(row) for row in rows.values.tolist()}
-        moved = {
-            (*row[:number], value, *row[number + 1 :])
-            for row in as_is
+        rows = self.caption.told(rows, concepts)
+        said, as_is = words_of(concepts, rows), {tuple(row) for row in rows.values.tolist()}
+        captions: set[str] = set()
+        for names in {tuple(names) for names in permuted}:
+            write = self.caption.writer(concepts, names)
+            moved = {
+                (*row[:number], value, *row[number + 1 :])
+                for row in as_is
+                for number, concept in enumerate(concepts)
+                if concept.name in names
+                for value in range(len(said[number]))
+            }
+            captions |= {write(said_at(row, said)) for row in as_is | moved}
+        return sorted(captions)
+
+    def _collapsed_to_one(
+        self, rows: Rows, concepts: Sequence[Concept], loc: Loc, permuted: Sequence[Sequence[str]]
+    ) -> list[DataError]:
+        """Counts that differ and are all 1 or more, so that collapsed there is nothing to permute."""
+        told = self.caption.told(rows, concepts)
+        if told is rows:
+            return []
+        return [
+            DataError(
+                f"concept `{concept.name}` is 1 or more in every row, so there is nothing to permute where "
+                "counts are collapsed",
+                code=codes.CONCEPT_WITHOUT_VARIATION,
+                loc=(*loc, "caption", "counts"),
+                way_out="keep the counts, use more rows, or leave the concept out",
+            )
             for number, concept in enumerate(concepts)
-            for value in range(len(said[number]))
-            if concept.permutable
-        }
-        return sorted({self.caption.joined(said_at(row, said)) for row in as_is | moved})
+            if concept.kind == "count" and any(concept.name in names for names in permuted)
+            if told.values[:, number].min() == told.values[:, number].max()
+        ]
 
 
 def _cut(text: str) -> str:

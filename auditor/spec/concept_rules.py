@@ -8,17 +8,20 @@ from typing import Final
 
 from auditor.codes import (
     CONCEPT_FIELDS,
+    NOT_IN_CAPTION,
     NOT_PERMUTABLE,
     PHRASE_HOLDS_JOIN,
     REPEATED_ENTRY,
     SAME_COLUMN,
     SAME_PHRASE,
+    TEMPLATE_SLOT,
 )
 from auditor.concepts import Concept
 from auditor.errors import Problem
+from auditor.interventions.caption import pieces_of, stray_brace
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
-from auditor.spec.wording import listed, quoted
+from auditor.spec.wording import closest, listed, quoted, strange_letter
 
 NEEDED: Final = {"presence": ("phrase",), "count": ("phrase",), "category": ("values",), "text": ()}
 """The keys that a concept of each kind must have, beside its name and column."""
@@ -98,15 +101,18 @@ def concepts_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[P
             message = f"concepts {names} have one column, {quoted(concept.column)}"
             yield Problem(SAME_COLUMN, message, where, "give each concept a column of its own")
         columns.setdefault(concept.column, concept.name)
-    first: dict[str, Phrase] = {}
+    joining = [intervention for intervention in spec.interventions if intervention.caption.template is None]
+    first: dict[tuple[str, object], Phrase] = {}
     for phrase in [phrase for index, concept in enumerate(spec.concepts) for phrase in phrases_of(concept, index)]:
-        if phrase.text in first:
-            names = both(first[phrase.text].of, phrase.of)
+        # In the slots of a template, two concepts may say the same; the values of one may not.
+        known = (phrase.text, None if joining else phrase.loc[1])
+        if known in first:
+            names = both(first[known].of, phrase.of)
             where = positions.of_value(phrase.loc)
             message = f"{names} have one phrase, {quoted(phrase.text)}"
             yield Problem(SAME_PHRASE, message, where, "give each a phrase of its own")
-        first.setdefault(phrase.text, phrase)
-        for intervention in spec.interventions:
+        first.setdefault(known, phrase)
+        for intervention in joining:
             join = intervention.caption.join
             if join and join in phrase.text:
                 where = positions.of_value(phrase.loc)
@@ -143,9 +149,44 @@ def texts_are_kept(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
             yield Problem(NOT_PERMUTABLE, message, where, "declare a presence, a count or a category")
 
 
+def templates_hold_what_is_permuted(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The slots of a template are concepts, and every concept that is permuted has one."""
+    names = [concept.name for concept in spec.concepts]
+    for index, intervention in enumerate(spec.interventions):
+        template, where = intervention.caption.template, ("interventions", index, "caption", "template")
+        if template is None:
+            continue
+        if brace := stray_brace(template):
+            message = f"the template of intervention {quoted(intervention.name)} has a lone {quoted(brace)}"
+            way_out = f"close the slot, or double the brace where it is no slot: {quoted(brace * 2)}"
+            yield Problem(TEMPLATE_SLOT, message, positions.of_value(where), way_out)
+            continue
+        slots = [piece for piece, slot in pieces_of(template) if slot]
+        for name in dict.fromkeys(slot for slot in slots if slot not in names):
+            suggestion = closest(name, names)
+            message = f"slot {quoted(f'{{{name}}}')} of the template names no concept{strange_letter(name, suggestion)}"
+            way_out = f"a slot holds a concept's name and nothing more; declared are {listed(names)}"
+            yield Problem(TEMPLATE_SLOT, message, positions.of_value(where), way_out, suggestion)
+        if intervention.caption.include != "all":
+            message = f"intervention {quoted(intervention.name)} has a template, and `include` would be ignored"
+            here = positions.of_key(("interventions", index, "caption", "include"))
+            yield Problem(CONCEPT_FIELDS, message, here, "delete it, and leave slots out of the template instead")
+        for analysis in spec.analyses:
+            if analysis.intervention != intervention.name:
+                continue
+            for name in [name for name in analysis.permuted(spec.concepts) if name in names and name not in slots]:
+                message = (
+                    f"concept {quoted(name)} is permuted by analysis {quoted(analysis.name)}, and the template of "
+                    f"intervention {quoted(intervention.name)} has no slot for it"
+                )
+                way_out = f"write {quoted(f'{{{name}}}')} into the template, or name the `concepts` of the analysis"
+                yield Problem(NOT_IN_CAPTION, message, positions.of_value(where), way_out)
+
+
 CONCEPT_RULES: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     concepts_have_what_their_kind_needs,
     concepts_are_told_apart,
     texts_are_kept,
+    templates_hold_what_is_permuted,
 )
 """Each finds what its name says to be untrue."""

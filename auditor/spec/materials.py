@@ -94,7 +94,11 @@ def gather(
         errors += _too_few_units(spec, rows)
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):
-            errors += intervention.check(rows, spec.concepts, pipelines[intervention.name], ("interventions", number))
+            asking = [one for one in spec.analyses if one.intervention == intervention.name]
+            permuted = [analysis.permuted(spec.concepts) for analysis in asking]
+            errors += intervention.check(
+                rows, spec.concepts, pipelines[intervention.name], ("interventions", number), permuted
+            )
     if rows is None or len(models) < len(spec.models) or len(detectors) < len(spec.detectors):
         return None, errors
     if len(pipelines) < len(spec.interventions):
@@ -131,8 +135,7 @@ def _too_few_units(spec: AuditSpec, rows: Rows) -> list[DataError]:
         analysis = next((one for one in spec.analyses if one.name == check.of), None)
         if not isinstance(check, Significance) or analysis is None:
             continue
-        tested = analysis.concepts or [concept for concept in spec.concepts if concept.permutable]
-        counts = len(tested), len(analysis.models or spec.models)
+        counts = len(analysis.permuted(spec.concepts)), len(analysis.models or spec.models)
         smallest = check.smallest_p(*counts, units)
         if smallest > check.alpha:
             needed = next(n for n in range(2, 1000) if check.smallest_p(*counts, n) <= check.alpha)

@@ -146,7 +146,7 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
             )
         seen.setdefault(check.of, index)
         if check.of in analyses:
-            concepts = len(analyses[check.of].concepts or [one for one in spec.concepts if one.permutable])
+            concepts = len(analyses[check.of].permuted(spec.concepts))
             models = len(analyses[check.of].models or spec.models)
             yield from enough_swaps(check, concepts, models, index, positions)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from auditor import codes
 from auditor.concepts import Concept
 from auditor.interventions import Caption, Noise, TextToImage
+from auditor.interventions.caption import captions_of
 from auditor.plan import Ask, PlanBuilder, noise_seeds
 from tests.models.conftest import Fault
 from tests.tiny import CONCEPTS
@@ -35,7 +36,8 @@ def test_captions_join_the_phrases_of_the_concepts_present():
 
 @given(st.lists(st.lists(st.integers(0, 1), min_size=3, max_size=3), min_size=1, max_size=20))
 def test_captions_of_many_rows_equal_those_of_each(values):
-    found = Caption().of_rows(np.array(values), [["", node.phrase] for node in NODES])
+    write = Caption().writer(NODES, CONCEPTS)
+    found = captions_of(np.array(values), [["", node.phrase or ""] for node in NODES], write)
     assert found.tolist() == [Caption().of([bool(v) for v in row], NODES) for row in values]
 
 
