@@ -54,7 +54,7 @@ def render_run_record(title: str, record: RunRecord) -> str:
         caption="Batches that were made smaller",
         columns=(Column("Op"), Column("Units together, before", "number"), Column("After", "number")),
         rows=tuple((Cell(each.op), Cell(str(each.before)), Cell(str(each.after))) for each in record.smaller_batches),
-        empty="None: memory sufficed.",
+        empty="No batch was made smaller: memory sufficed.",
     )
     probes = Table(
         caption="What probes found",
@@ -73,13 +73,13 @@ def render_run_record(title: str, record: RunRecord) -> str:
         caption="Earlier results in this folder",
         columns=(Column("Number", "number"), Column("SHA-256 of result.json", "code")),
         rows=tuple((Cell(str(i)), Cell(digest)) for i, digest in enumerate(record.earlier_results, start=1)),
-        empty="None: this is the first result.",
+        empty="This is the first result in this folder.",
     )
     missing = Table(
         caption="Formats that could not be made",
         columns=(Column("Format"), Column("Why", "wide")),
         rows=tuple((Cell(name), Cell(reason)) for name, reason in record.unwritten.items()),
-        empty="None.",
+        empty="Every format could be made.",
     )
     return draw_record(
         title, (about, work, cost_table(record), numerics, halved, probes, earlier, missing), record.tool_version
@@ -104,7 +104,7 @@ def cost_table(record: RunRecord) -> Table:
         caption="What it cost",
         columns=(
             Column("Op"),
-            *(Column(name, "number") for name in ("Expected s", "Seconds", "Expected bytes", "Bytes")),
+            *(Column(name, "number") for name in ("Expected s", "Seconds", "Expected MB", "MB")),
             Column("Expected from", "wide"),
         ),
         rows=tuple(rows),
@@ -118,6 +118,11 @@ def _cost(seconds: Expected | None, took: float, size: Expected | None, stored: 
     return (
         Cell("unknown" if seconds is None else f"{seconds.estimate:,.1f} ({seconds.low:,.1f} to {seconds.high:,.1f})"),
         Cell(f"{took:,.1f}"),
-        Cell("unknown" if size is None else f"{size.estimate:,.0f} ({size.low:,.0f} to {size.high:,.0f})"),
-        Cell(f"{stored:,}"),
+        Cell("unknown" if size is None else f"{_mb(size.estimate)} ({_mb(size.low)} to {_mb(size.high)})"),
+        Cell(_mb(stored)),
     )
+
+
+def _mb(size: float) -> str:
+    """Bytes in units of a million."""
+    return f"{size / 1e6:,.2f}"

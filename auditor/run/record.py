@@ -76,7 +76,7 @@ def record_of(
         seconds_computing=round(done.finished - start, 1),
         seconds_reporting=round(end - done.finished, 1),
         workers=done.workers,
-        numerics={name: str(value) for name, value in asdict(executor.numerics).items()},
+        numerics={name: _words(value) for name, value in asdict(executor.numerics).items()},
         ops=ops,
         seconds_of_ops=round(sum(op.seconds for op in ran), 2),
         bytes=sum(op.bytes for op in ran),
@@ -97,6 +97,17 @@ def record_of(
         exit_status=int(status),
         unwritten=dict(unwritten),
     )
+
+
+def _words(value: object) -> str:
+    """A part of the numerics class as people read it: pairs of a name and a value in a row.
+
+    >>> _words((("generate", 16), ("predict", 32))), _words(()), _words(1)
+    ('generate 16, predict 32', 'none', '1')
+    """
+    if not isinstance(value, tuple):
+        return str(value)
+    return ", ".join(f"{name} {what}" for name, what in value) or "none"
 
 
 def _op_record(row: OpRow, executor: Executor, forecast: Forecast | None) -> OpRecord:
