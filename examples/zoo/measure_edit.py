@@ -21,7 +21,7 @@ from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
 from transformers import AutoImageProcessor, AutoModelForImageClassification
 
-from edit_world import DARKEN, FRAME, INSTRUCTIONS, KEEP, RECOLOUR, REMOVE, draw_scene, edited, paint_scene
+from edit_world import INSTRUCTIONS, KEEP, RECOLOUR, REMOVE, draw_scene, edited, paint_scene
 from shapes_world import CONCEPTS
 
 SEED = 20_260_123

@@ -26,9 +26,9 @@ DOCUMENTS = (
 
 Mutation = Callable[[str, int, int], str]
 
-KEY = re.compile(r"[A-Za-z_]+(?=:(?:\s|$))", re.MULTILINE)
+KEY = re.compile(r"(?<![A-Za-z_])[A-Za-z_]++(?=:(?:\s|$))", re.MULTILINE)
 VALUE = re.compile(r"(?<=: )[^\s,{}\[\]#][^,{}\[\]\n#]*")
-PAIR = re.compile(r"[A-Za-z_]+: [^,{}\[\]\n#]+,? ?")
+PAIR = re.compile(r"(?<![A-Za-z_])[A-Za-z_]++: [^,{}\[\]\n#]+,? ?")
 
 KEYS = (
     "name",
