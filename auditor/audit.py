@@ -46,6 +46,7 @@ def view_of(spec: AuditSpec, materials: Materials) -> AuditView:
         interventions={intervention.name: intervention for intervention in spec.interventions},
         pipelines=materials.pipelines,
         ask=Ask(PlanBuilder()),
+        captions=materials.captions,
     )
 
 

@@ -72,6 +72,7 @@ CONCEPT_FIELDS: Final = "AUD222"
 NOT_PERMUTABLE: Final = "AUD223"
 TEMPLATE_SLOT: Final = "AUD224"
 NOT_IN_CAPTION: Final = "AUD225"
+NO_TABLE_OF_PERMUTATIONS: Final = "AUD226"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -108,6 +109,9 @@ PYTHON_ENTRY: Final = "AUD332"
 TEST_OUT_OF_REACH: Final = "AUD333"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
+CAPTION_TABLE: Final = "AUD343"
+CAPTION_MISSING: Final = "AUD344"
+NOT_A_PERMUTATION: Final = "AUD345"
 MASKS_MISSING: Final = "AUD351"
 MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
@@ -174,6 +178,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NOT_PERMUTABLE: "A text is kept in the caption as it is; dealing it out anew would change everything it says.",
     TEMPLATE_SLOT: "A slot of a caption's template is the name of a concept in braces, and nothing more.",
     NOT_IN_CAPTION: "Permuting a concept that no caption holds would change nothing, and look like no reliance.",
+    NO_TABLE_OF_PERMUTATIONS: "Permutations can be taken from a table only where the caption has one that holds them.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",
@@ -208,6 +213,9 @@ EXPLANATIONS: Final[dict[str, str]] = {
     PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
     TEST_OUT_OF_REACH: "So few rows or clusters have so few patterns of swaps that no p-value reaches alpha.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
+    CAPTION_TABLE: "A table of captions names declared concepts and their values, and gives each one caption.",
+    CAPTION_MISSING: "A table of captions holds one for every row, concept and value, and deals to every row.",
+    NOT_A_PERMUTATION: "A permutation deals out the values that the rows have, no more of any and no fewer.",
     PICTURE_SIZE: "The pipeline cannot make pictures of that size.",
     MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",

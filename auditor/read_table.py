@@ -53,11 +53,8 @@ def read_table(folder: Path, source: str, loc: Loc) -> Table:
             loc=loc,
             way_out=f"write one: `{FILE_COLUMN}` first, then the label and a column for each concept",
         )
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _malformed(f"cannot be read: {str(error.strerror).lower()}", loc) from None
-    numbered = _lines(data, loc)
+    data = table_bytes(path, TABLE, loc)
+    numbered = csv_lines(data, TABLE, loc)
     if not numbered:
         raise _malformed("is empty", loc)
     columns = numbered[0][1]
@@ -74,18 +71,26 @@ def read_table(folder: Path, source: str, loc: Loc) -> Table:
     return Table(columns, lines, digest_bytes(data))
 
 
-def _lines(data: bytes, loc: Loc) -> list[tuple[int, tuple[str, ...]]]:
-    """The lines that are not blank, each with its number in the file."""
+def table_bytes(path: Path, name: str, loc: Loc) -> bytes:
+    """The bytes of a table that messages call `name`; DataError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _malformed(f"cannot be read: {str(error.strerror).lower()}", loc, name) from None
+
+
+def csv_lines(data: bytes, name: str, loc: Loc) -> list[tuple[int, tuple[str, ...]]]:
+    """The lines of a CSV that are not blank, each with its number in the file; DataError where it is no CSV."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise _malformed(f"is not UTF-8 text: byte 0x{data[error.start]:02x} in line {line}", loc) from None
+        raise _malformed(f"is not UTF-8 text: byte 0x{data[error.start]:02x} in line {line}", loc, name) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return [(reader.line_num, tuple(line)) for line in reader if line]
     except csv.Error as error:
-        raise _malformed(f"is no CSV: {error} in line {reader.line_num}", loc) from None
+        raise _malformed(f"is no CSV: {error} in line {reader.line_num}", loc, name) from None
 
 
 def _refuse_repeated(lines: tuple[tuple[str, ...], ...], loc: Loc) -> None:
@@ -100,9 +105,9 @@ def _refuse_repeated(lines: tuple[tuple[str, ...], ...], loc: Loc) -> None:
         )
 
 
-def _malformed(what: str, loc: Loc) -> DataError:
+def _malformed(what: str, loc: Loc, name: str = TABLE) -> DataError:
     return DataError(
-        f"`{TABLE}` {what}",
+        f"`{name}` {what}",
         code=codes.TABLE_MALFORMED,
         loc=loc,
         way_out=f"save it as CSV in UTF-8: `{FILE_COLUMN}` first, one line for each picture, and quotes around "

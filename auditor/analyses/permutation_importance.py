@@ -69,9 +69,9 @@ class PermutationImportance(SpecNode):
     metric: Literal["auroc", "accuracy", "balanced_accuracy", "log_loss", "brier"] = default("auroc", "paper")
     """The performance that importance is a loss of."""
 
-    permutations: Literal["exact"] | PositiveInt = default("exact", "chosen", union_mode="left_to_right")
+    permutations: Literal["exact", "table"] | PositiveInt = default("exact", "chosen", union_mode="left_to_right")
     """`exact`: the mean over all permutations in closed form. A number: that many sampled
-    permutations, as DEPICT does (25 or 500)."""
+    permutations, as DEPICT does (25 or 500). `table`: those of the intervention's table of captions."""
 
     seed: int = default(0, "chosen", ge=0)
     """The seed of sampled permutations."""
@@ -102,7 +102,11 @@ class PermutationImportance(SpecNode):
         """Units the paper's way would make: every permuted data set generated and scored anew.
 
         With exact permutations, the paper's own number of permutations is counted."""
-        permutations = PUBLISHED_PERMUTATIONS if self.permutations == "exact" else self.permutations
+        permutations = PUBLISHED_PERMUTATIONS
+        if self.permutations == "table":
+            permutations = max(len(found) for found in audit.captions[self.intervention].dealt.values())
+        elif self.permutations != "exact":
+            permutations = self.permutations
         draws = audit.interventions[self.intervention].noise.draws
         generated = len(audit.rows) * draws * (1 + len(self.concept_names(audit)) * permutations)
         return {"generate": generated, "predict": generated * len(self.model_names(audit))}
@@ -155,6 +159,7 @@ class PermutationImportance(SpecNode):
         from auditor.analyses.enough_rows import refuse_too_few
         from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
         from auditor.statistics import (
+            GivenDeals,
             decision_flips,
             exact_importance,
             metric_estimate,
@@ -186,9 +191,13 @@ class PermutationImportance(SpecNode):
                 if self.permutations == "exact":
                     importance = exact_importance(performance, values, labels, self.metric, clusters)
                 else:
+                    given = pictures.given_deals(number) if self.permutations == "table" else None
+                    sampled = self.permutations if given is None else given.shape[1]
+                    assert isinstance(sampled, int)
                     importance = sampled_importance(
-                        performance, values, labels, self.metric, self.permutations, self.seed, clusters
-                    )
+                        performance, values, labels, self.metric, sampled, self.seed, clusters,
+                        deals=None if given is None else GivenDeals(given[valid]),
+                    )  # fmt: skip
                 found[name, concept] = ConceptReliance(
                     importance=importance,
                     response=response(rank_placements(ranked, values), clusters, values),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.interventions import AnyIntervention, CounterfactualSet
+from auditor.interventions.given_captions import GivenCaptions
 from auditor.models import ModelIdentity, PipelineIdentity
 from auditor.plan import Ask, Units
 
@@ -24,6 +25,7 @@ class AuditView:
         interventions: by name.
         pipelines: of each intervention by its name.
         ask: the door to the plan.
+        captions: captions from outside, by intervention; of those that take any.
     """
 
     rows: Rows
@@ -33,6 +35,7 @@ class AuditView:
     interventions: Mapping[str, AnyIntervention]
     pipelines: Mapping[str, PipelineIdentity]
     ask: Ask
+    captions: Mapping[str, GivenCaptions] = field(default_factory=dict)
 
     def real_pictures(self) -> Units:
         """The rows' own pictures, (n_rows,)."""
@@ -41,7 +44,12 @@ class AuditView:
     def counterfactuals(self, intervention: str, concepts: Sequence[str]) -> CounterfactualSet:
         """Pictures of all rows with each of `concepts` set to each of its values."""
         return self.interventions[intervention].expand(
-            self.ask, self.rows, self.concepts, concepts, self.pipelines[intervention]
+            self.ask,
+            self.rows,
+            self.concepts,
+            concepts,
+            self.pipelines[intervention],
+            self.captions.get(intervention),
         )
 
     def concept(self, name: str) -> Concept:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.concepts import PRESENCE, Concept, Level
 from auditor.dataset import Rows
-from auditor.node import SpecNode, default
+from auditor.node import Source, SpecNode, default
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +41,12 @@ class Caption(SpecNode):
     """The whole caption with a slot for each concept: "Age: {age}, Findings: {findings}". A slot is
     a concept's name in braces, and holds what the concept says: its phrase, or the words for its
     absence. Braces that are no slot are doubled. Without a template, phrases are joined."""
+
+    table: Source | None = default(None, "chosen")
+    """A table with captions from outside, as seen from the document's folder: a CSV file with the
+    columns `file_name`, `concept`, `value`, `caption` (and `permutation`), or the folders that
+    DEPICT's released code writes. Captions that it leaves out are written as above, and only where
+    all that it holds would be written so too."""
 
     def of(self, levels: Sequence[Level], concepts: Sequence[Concept]) -> str:
         """The caption of concepts at these levels."""

@@ -29,6 +29,8 @@ class CounterfactualSet:
         factual_captions: the rows' own captions, (n_rows,) of str.
         seeds: noise seeds, (n_rows, n_draws).
         levels: of each concept that was changed, what its value indices stand for; empty where all are presences.
+        deals: of each concept that was changed, the value indices that rows are dealt in the permutations that were
+            given from outside, (n_rows, n_permutations), or None; empty where no table is given.
     """
 
     concepts: tuple[str, ...]
@@ -39,6 +41,7 @@ class CounterfactualSet:
     factual_captions: np.ndarray
     seeds: np.ndarray
     levels: tuple[tuple[Level, ...], ...] = ()
+    deals: tuple[np.ndarray | None, ...] = ()
 
     @property
     def draws(self) -> int:
@@ -51,6 +54,17 @@ class CounterfactualSet:
     def values_of(self, concept: int) -> slice:
         """The concept's own values on the last axis of `by_value`."""
         return slice(0, len(self.levels_of(concept)))
+
+    def given_deals(self, concept: int) -> np.ndarray:
+        """The permutations of a concept that were given from outside, (n_rows, n_permutations).
+
+        Raises:
+            KeyError: none were given.
+        """
+        found = self.deals[concept] if self.deals else None
+        if found is None:
+            raise KeyError(self.concepts[concept])
+        return found
 
     def concept_index(self, concepts: Sequence[str]) -> list[int]:
         """Where these concepts stand on the second axis of `by_value`."""

@@ -10,13 +10,14 @@ from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
-from auditor.interventions.caption import Caption, captions_of, said_at, words_of
+from auditor.interventions.caption import Caption, said_at, words_of
 from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
 
 if TYPE_CHECKING:
     from auditor.interventions.counterfactuals import CounterfactualSet
+    from auditor.interventions.given_captions import GivenCaptions
     from auditor.plan import Ask, Op
 
 
@@ -80,10 +81,12 @@ class TextToImage(SpecNode):
         pipeline: PipelineIdentity,
         loc: Loc,
         permuted: Sequence[Sequence[str]] = (),
+        given: GivenCaptions | None = None,
     ) -> list[DataError]:
         """Faults that would only show while generating: sizes, captions that are too long, counts that are all one.
 
-        `permuted` are the concepts of each analysis that asks for these pictures; all of them where none does.
+        `permuted` are the concepts of each analysis that asks for these pictures, all of them where none does;
+        `given` are captions from outside.
         """
         permuted = permuted or [[concept.name for concept in concepts if concept.permutable]]
         errors = self._collapsed_to_one(rows, concepts, loc, permuted)
@@ -100,7 +103,8 @@ class TextToImage(SpecNode):
                         f"for the pipeline's own {pipeline.size}",
                     )
                 )
-        captions = self._all_captions(rows, concepts, permuted)
+        captions, missing = self._all_captions(rows, concepts, permuted, given, (*loc, "caption", "table"))
+        errors += missing
         try:
             counts, limit = pipeline.token_counts(captions, (*loc, "source"))
         except DataError as error:
@@ -132,7 +136,13 @@ class TextToImage(SpecNode):
         )
 
     def expand(
-        self, ask: Ask, rows: Rows, concepts: Sequence[Concept], changed: Sequence[str], pipeline: PipelineIdentity
+        self,
+        ask: Ask,
+        rows: Rows,
+        concepts: Sequence[Concept],
+        changed: Sequence[str],
+        pipeline: PipelineIdentity,
+        given: GivenCaptions | None = None,
     ) -> CounterfactualSet:
         """Ask for each row's picture, and for those with one of the concepts `changed` set to each value.
 
@@ -142,25 +152,15 @@ class TextToImage(SpecNode):
         import numpy as np
 
         from auditor.interventions.counterfactuals import CounterfactualSet
+        from auditor.interventions.row_captions import row_captions
         from auditor.plan import noise_seeds
 
         seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
-        rows = self.caption.told(rows, concepts)
-        said, writer = words_of(concepts, rows), self.caption.writer(concepts, changed)
-        levels = [rows.levels_of(number) for number in range(len(concepts))]
-        factual_captions = captions_of(rows.values, said, writer)
-        names = [concept.name for concept in concepts]
-        columns = [names.index(name) for name in changed]
-        n_values = max(len(levels[column]) for column in columns)
-        captions = np.repeat(factual_captions[:, None, None], len(changed), 1).repeat(n_values, 2)
-        for number, column in enumerate(columns):
-            for value in range(len(levels[column])):
-                moved = rows.values.copy()
-                moved[:, column] = value
-                captions[:, number, value] = captions_of(moved, said, writer)
+        texts = row_captions(self.caption, rows, concepts, changed, given)
+        factual_captions, captions = texts.factual, texts.by_value
         op, draws = self.op(pipeline), self.noise.draws
         factual = ask.generate(op, np.repeat(factual_captions[:, None], draws, 1), seeds)
-        shape = (len(rows), len(changed), draws, n_values)
+        shape = (len(rows), len(changed), draws, captions.shape[2])
         by_value = ask.generate(
             op,
             np.broadcast_to(captions[:, :, None, :], shape),
@@ -171,16 +171,45 @@ class TextToImage(SpecNode):
             ask.builder.want(pictures)
         return CounterfactualSet(
             tuple(changed),
-            rows.values[:, columns],
+            texts.rows.values[:, list(texts.columns)],
             factual,
             by_value,
             captions,
             factual_captions,
             seeds,
-            tuple(levels[column] for column in columns),
+            tuple(texts.rows.levels_of(column) for column in texts.columns),
+            () if given is None else tuple(given.deals(name, rows.names) for name in changed),
         )
 
-    def _all_captions(self, rows: Rows, concepts: Sequence[Concept], permuted: Sequence[Sequence[str]]) -> list[str]:
+    def given_captions(self, base: Path, rows: Rows, concepts: Sequence[Concept], loc: Loc) -> GivenCaptions | None:
+        """The captions that the document takes from outside; None where it takes none.
+
+        Raises:
+            DataError: see `read_given`.
+        """
+        if self.caption.table is None:
+            return None
+        from auditor.interventions.given_captions import read_given
+
+        told = self.caption.told(rows, concepts)
+        return read_given(self.caption.table, base, told, concepts, (*loc, "caption", "table"))
+
+    def _all_captions(
+        self,
+        rows: Rows,
+        concepts: Sequence[Concept],
+        permuted: Sequence[Sequence[str]],
+        given: GivenCaptions | None,
+        loc: Loc,
+    ) -> tuple[list[str], list[DataError]]:
+        """Every caption that can be asked for, and what a table from outside lacks."""
+        if given is not None:
+            from auditor.interventions.row_captions import incomplete, row_captions
+
+            found = [row_captions(self.caption, rows, concepts, names, given) for names in permuted]
+            faults = [incomplete(self.caption, rows, concepts, names, given, loc) for names in permuted]
+            texts = {text for one in found for text in (*one.factual.tolist(), *one.by_value.ravel().tolist())}
+            return sorted(texts), [fault for fault in faults[:1] if fault is not None]
         # Sets and not `np.unique`, which imports `numpy.ma` for 20 ms that validating has not to spare.
         rows = self.caption.told(rows, concepts)
         said, as_is = words_of(concepts, rows), {tuple(row) for row in rows.values.tolist()}
@@ -195,7 +224,7 @@ class TextToImage(SpecNode):
                 for value in range(len(said[number]))
             }
             captions |= {write(said_at(row, said)) for row in as_is | moved}
-        return sorted(captions)
+        return sorted(captions), []
 
     def _collapsed_to_one(
         self, rows: Rows, concepts: Sequence[Concept], loc: Loc, permuted: Sequence[Sequence[str]]

@@ -58,6 +58,16 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
         Identity(role="requirements", name=spec.audit.id, digest=digest_value(promised), detail="as declared"),
         Identity(role="dataset", name=spec.dataset.source, digest=view.rows.table_digest, detail="its table"),
         *(
+            Identity(
+                role="dataset",
+                name=str(intervention.caption.table),
+                digest=view.captions[intervention.name].digest,
+                detail=f"captions of {intervention.name}",
+            )
+            for intervention in spec.interventions
+            if intervention.name in view.captions
+        ),
+        *(
             Identity(role="model", name=model.name, digest=model.digest, detail=sources[model.name])
             for model in view.models.values()
         ),

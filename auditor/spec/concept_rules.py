@@ -8,20 +8,17 @@ from typing import Final
 
 from auditor.codes import (
     CONCEPT_FIELDS,
-    NOT_IN_CAPTION,
     NOT_PERMUTABLE,
     PHRASE_HOLDS_JOIN,
     REPEATED_ENTRY,
     SAME_COLUMN,
     SAME_PHRASE,
-    TEMPLATE_SLOT,
 )
 from auditor.concepts import Concept
 from auditor.errors import Problem
-from auditor.interventions.caption import pieces_of, stray_brace
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
-from auditor.spec.wording import closest, listed, quoted, strange_letter
+from auditor.spec.wording import listed, quoted
 
 NEEDED: Final = {"presence": ("phrase",), "count": ("phrase",), "category": ("values",), "text": ()}
 """The keys that a concept of each kind must have, beside its name and column."""
@@ -149,44 +146,9 @@ def texts_are_kept(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
             yield Problem(NOT_PERMUTABLE, message, where, "declare a presence, a count or a category")
 
 
-def templates_hold_what_is_permuted(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """The slots of a template are concepts, and every concept that is permuted has one."""
-    names = [concept.name for concept in spec.concepts]
-    for index, intervention in enumerate(spec.interventions):
-        template, where = intervention.caption.template, ("interventions", index, "caption", "template")
-        if template is None:
-            continue
-        if brace := stray_brace(template):
-            message = f"the template of intervention {quoted(intervention.name)} has a lone {quoted(brace)}"
-            way_out = f"close the slot, or double the brace where it is no slot: {quoted(brace * 2)}"
-            yield Problem(TEMPLATE_SLOT, message, positions.of_value(where), way_out)
-            continue
-        slots = [piece for piece, slot in pieces_of(template) if slot]
-        for name in dict.fromkeys(slot for slot in slots if slot not in names):
-            suggestion = closest(name, names)
-            message = f"slot {quoted(f'{{{name}}}')} of the template names no concept{strange_letter(name, suggestion)}"
-            way_out = f"a slot holds a concept's name and nothing more; declared are {listed(names)}"
-            yield Problem(TEMPLATE_SLOT, message, positions.of_value(where), way_out, suggestion)
-        if intervention.caption.include != "all":
-            message = f"intervention {quoted(intervention.name)} has a template, and `include` would be ignored"
-            here = positions.of_key(("interventions", index, "caption", "include"))
-            yield Problem(CONCEPT_FIELDS, message, here, "delete it, and leave slots out of the template instead")
-        for analysis in spec.analyses:
-            if analysis.intervention != intervention.name:
-                continue
-            for name in [name for name in analysis.permuted(spec.concepts) if name in names and name not in slots]:
-                message = (
-                    f"concept {quoted(name)} is permuted by analysis {quoted(analysis.name)}, and the template of "
-                    f"intervention {quoted(intervention.name)} has no slot for it"
-                )
-                way_out = f"write {quoted(f'{{{name}}}')} into the template, or name the `concepts` of the analysis"
-                yield Problem(NOT_IN_CAPTION, message, positions.of_value(where), way_out)
-
-
 CONCEPT_RULES: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     concepts_have_what_their_kind_needs,
     concepts_are_told_apart,
     texts_are_kept,
-    templates_hold_what_is_permuted,
 )
 """Each finds what its name says to be untrue."""

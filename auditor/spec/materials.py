@@ -6,7 +6,7 @@ Nothing heavy is loaded and no weights are read into memory, so that `validate` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor import codes
@@ -14,6 +14,7 @@ from auditor.checks import Significance
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
+from auditor.interventions.given_captions import GivenCaptions
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
 from auditor.read_rows import Looked, read_rows
 from auditor.source import Loc
@@ -30,12 +31,14 @@ class Materials:
         models: audited models in declared order.
         detectors: detectors in declared order.
         pipelines: of each intervention by its name.
+        captions: captions from outside, by intervention; of those that take any.
     """
 
     rows: Rows
     models: tuple[ModelIdentity, ...]
     detectors: tuple[ModelIdentity, ...]
     pipelines: Mapping[str, PipelineIdentity]
+    captions: Mapping[str, GivenCaptions] = field(default_factory=dict)
 
 
 def require(
@@ -92,18 +95,49 @@ def gather(
         errors.append(error)
     if rows is not None and limit is None:
         errors += _too_few_units(spec, rows)
+    captions: dict[str, GivenCaptions] = {}
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):
-            asking = [one for one in spec.analyses if one.intervention == intervention.name]
-            permuted = [analysis.permuted(spec.concepts) for analysis in asking]
-            errors += intervention.check(
-                rows, spec.concepts, pipelines[intervention.name], ("interventions", number), permuted
-            )
+            errors += _checked(spec, number, rows, pipelines[intervention.name], base, captions)
     if rows is None or len(models) < len(spec.models) or len(detectors) < len(spec.detectors):
         return None, errors
     if len(pipelines) < len(spec.interventions):
         return None, errors
-    return Materials(rows, tuple(models), tuple(detectors), pipelines), errors
+    return Materials(rows, tuple(models), tuple(detectors), pipelines, captions), errors
+
+
+def _checked(
+    spec: AuditSpec,
+    number: int,
+    rows: Rows,
+    pipeline: PipelineIdentity,
+    base: Path,
+    captions: dict[str, GivenCaptions],
+) -> list[DataError]:
+    """Faults of one intervention that would only show while generating; captions from outside go to `captions`."""
+    intervention, loc = spec.interventions[number], ("interventions", number)
+    try:
+        given = intervention.given_captions(base, rows, spec.concepts, loc)
+    except DataError as error:
+        return [error]
+    asking = [(place, one) for place, one in enumerate(spec.analyses) if one.intervention == intervention.name]
+    permuted = [analysis.permuted(spec.concepts) for _, analysis in asking]
+    if given is None:
+        return intervention.check(rows, spec.concepts, pipeline, loc, permuted)
+    captions[intervention.name] = given
+    errors = intervention.check(rows, spec.concepts, pipeline, loc, permuted, given)
+    for place, analysis in asking:
+        lacking = [name for name in analysis.permuted(spec.concepts) if name not in given.dealt]
+        if analysis.permutations == "table" and lacking:
+            errors.append(
+                DataError(
+                    f"the table of captions holds no permutations of `{lacking[0]}`",
+                    code=codes.CAPTION_MISSING,
+                    loc=("analyses", place, "permutations"),
+                    way_out="add them, name the `concepts` of the analysis, or write `permutations: exact`",
+                )
+            )
+    return errors
 
 
 def _identify(

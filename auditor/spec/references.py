@@ -25,6 +25,7 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.caption_rules import CAPTION_RULES
 from auditor.spec.concept_rules import CONCEPT_RULES
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
@@ -37,7 +38,11 @@ NAMED_LISTS: Final = ("models", "detectors", "concepts", "interventions", "analy
 
 def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, ...]:
     """Everything in `spec` that does not fit together."""
-    return tuple(problem for rule in (*RULES, *CONCEPT_RULES, *RULES_OF_PARTS) for problem in rule(spec, positions))
+    return tuple(
+        problem
+        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *RULES_OF_PARTS)
+        for problem in rule(spec, positions)
+    )
 
 
 def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

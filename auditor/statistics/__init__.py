@@ -28,7 +28,7 @@ from auditor.statistics.noise_results import (
     renoising_null,
     variance_parts,
 )
-from auditor.statistics.orders import Deals
+from auditor.statistics.orders import Deals, GivenDeals
 from auditor.statistics.placements import rank_placements
 from auditor.statistics.power import (
     ASSUMED_TAU,
@@ -55,6 +55,7 @@ __all__ = [
     "Deals",
     "Estimate",
     "Flips",
+    "GivenDeals",
     "Interval",
     "Metric",
     "MetricEstimate",

@@ -66,3 +66,18 @@ class Deals:
         while len(self._blocks) <= number:
             self._blocks.append(np.stack([self._rng.permutation(self._values) for _ in range(AT_ONCE)], axis=1))
         return self._blocks[number]
+
+
+class GivenDeals(Deals):
+    """Permutations that are given: the first and only ones.
+
+    Args:
+        dealt: (n_rows, n_permutations), the value index that each row is dealt.
+    """
+
+    def __init__(self, dealt: Array) -> None:
+        self._blocks = [dealt[:, start : start + AT_ONCE] for start in range(0, dealt.shape[1], AT_ONCE)]
+
+    def block(self, number: int) -> Array:
+        """Permutations 512 number .. 512 number + 511, or as many as are given, (n_rows, at most 512)."""
+        return self._blocks[number]
