@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
 from edit_world import INSTRUCTIONS, draw_pair
 from train_autoencoder import to_tensor
-from train_text_to_image import BOS, EOS, new_scheduler
+from train_text_to_image import new_scheduler, new_text_encoder, new_tokenizer
 
 SEED = 20_260_122
 PAIRS = 40_000
@@ -37,43 +37,6 @@ EMA = 0.999
 NO_INSTRUCTION, NO_PICTURE = 0.10, 0.05
 MAX_TOKENS = 16
 WIDTH = 96
-
-
-def new_tokenizer() -> CLIPTokenizer:
-    """Byte-level BPE that knows every byte, and a merged piece for every word of the instructions."""
-    from transformers.convert_slow_tokenizer import bytes_to_unicode
-
-    letters = list(bytes_to_unicode().values())
-    vocabulary = letters + [letter + "</w>" for letter in letters]
-    merges: list[tuple[str, str]] = []
-    for word in sorted({word for instruction in INSTRUCTIONS for word in instruction.split()}):
-        pieces = [*word[:-1], word[-1] + "</w>"]
-        while len(pieces) > 1:
-            pair = (pieces[0], pieces[1])
-            pieces[:2] = ["".join(pair)]
-            if pair not in merges:
-                merges.append(pair)
-                vocabulary.append(pieces[0])
-    vocabulary += [BOS, EOS]
-    vocab = {piece: index for index, piece in enumerate(dict.fromkeys(vocabulary))}
-    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=MAX_TOKENS)
-
-
-def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    return CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=WIDTH,
-            intermediate_size=2 * WIDTH,
-            projection_dim=WIDTH,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            max_position_embeddings=MAX_TOKENS,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
 
 
 def new_unet() -> UNet2DConditionModel:
@@ -149,9 +112,9 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
     torch.manual_seed(SEED)
     stored = np.load(arguments.out / "edit-pairs.npz")
     before, after, numbers = (torch.from_numpy(stored[name]) for name in ("before", "after", "instruction"))
-    tokenizer = new_tokenizer()
+    tokenizer = new_tokenizer(INSTRUCTIONS, MAX_TOKENS)
     tokens = tokenizer([*INSTRUCTIONS, ""], padding="max_length", max_length=MAX_TOKENS, return_tensors="pt").input_ids
-    both = torch.nn.ModuleList([new_unet().to(memory_format=torch.channels_last), new_text_encoder(tokenizer)])
+    both = torch.nn.ModuleList([new_unet().to(memory_format=torch.channels_last), new_text_encoder(tokenizer, WIDTH)])
     both[0].set_attn_processor(AttnProcessor())
     print(f"denoiser and text encoder: {sum(p.numel() for p in both.parameters()) / 1e6:.2f} M parameters", flush=True)
     average = copy.deepcopy(both).requires_grad_(False)

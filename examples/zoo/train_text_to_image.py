@@ -14,6 +14,7 @@ import copy
 import itertools
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -54,14 +55,14 @@ TEXT_WIDTH = 128
 BOS, EOS = "<|startoftext|>", "<|endoftext|>"
 
 
-def new_tokenizer() -> CLIPTokenizer:
-    """Byte-level BPE that knows every byte, and merges for the words of the shapes world."""
+def new_tokenizer(texts: Iterable[str] = (*CONCEPTS, EMPTY_CAPTION), max_tokens: int = MAX_TOKENS) -> CLIPTokenizer:
+    """Byte-level BPE that knows every byte, and merges for every word of these texts."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
     letters = list(bytes_to_unicode().values())
     vocabulary = letters + [letter + "</w>" for letter in letters]
     merges: list[tuple[str, str]] = []
-    words = sorted({word for phrase in (*CONCEPTS, EMPTY_CAPTION) for word in phrase.split()})
+    words = sorted({word for text in texts for word in text.split()})
     for word in words:
         pieces = [*word[:-1], word[-1] + "</w>"]
         while len(pieces) > 1:
@@ -74,22 +75,21 @@ def new_tokenizer() -> CLIPTokenizer:
     tokenizer = CLIPTokenizer(
         vocab={piece: index for index, piece in enumerate(dict.fromkeys(vocabulary))},
         merges=merges,
-        model_max_length=MAX_TOKENS,
+        model_max_length=max_tokens,
     )
-    assert len(tokenizer(", ".join(CONCEPTS)).input_ids) == 2 + 2 * len(CONCEPTS) + len(CONCEPTS) - 1
     return tokenizer
 
 
-def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+def new_text_encoder(tokenizer: CLIPTokenizer, width: int = TEXT_WIDTH) -> CLIPTextModel:
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
-            hidden_size=TEXT_WIDTH,
-            intermediate_size=2 * TEXT_WIDTH,
-            projection_dim=TEXT_WIDTH,
+            hidden_size=width,
+            intermediate_size=2 * width,
+            projection_dim=width,
             num_hidden_layers=2,
             num_attention_heads=4,
-            max_position_embeddings=MAX_TOKENS,
+            max_position_embeddings=tokenizer.model_max_length,
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,

@@ -10,7 +10,7 @@ import numpy as np
 
 from auditor.digest import Digest, digest_bytes
 from auditor.execute.block import Output
-from auditor.execute.kernels.generate import NOT_FINITE
+from auditor.execute.kernels.decoded import decode, pictures_of
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
 from auditor.execute.kernels.noise import draw_noise
@@ -99,12 +99,9 @@ class EditKernel(Kernel[EditBatch]):
         if batch.present:
             with torch.inference_mode():
                 latents = self._denoise(batch)
-                decoded = self._decode(latents)
-                finite = torch.isfinite(latents).flatten(1).all(1) & torch.isfinite(decoded).flatten(1).all(1)
-                pixels = (decoded.cpu().clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
-            pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy()
+                found = pictures_of(latents, decode(self._pipeline.vae, latents))
             for slot, i in enumerate(batch.present):
-                outputs[i] = pictures[slot] if finite[slot] else NOT_FINITE
+                outputs[i] = found[slot]
         return (outputs,)
 
     def probe(self, batch: EditBatch) -> tuple[bytes, ...]:
@@ -114,7 +111,7 @@ class EditKernel(Kernel[EditBatch]):
         if batch.present:
             with torch.inference_mode():
                 latents = self._denoise(batch, probing=True)
-                decoded = self._decode(latents).cpu().numpy()
+                decoded = decode(self._pipeline.vae, latents).cpu().numpy()
             numbers = latents.float().cpu().numpy()
             for slot, i in enumerate(batch.present):
                 found[i] = numbers[slot].tobytes() + decoded[slot].tobytes()
@@ -151,12 +148,6 @@ class EditKernel(Kernel[EditBatch]):
         except _Enough as enough:
             return enough.latents
         return latents
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Pictures before they are rounded, (batch, 3, height, width) float32, -1 to 1."""
-        vae = self._pipeline.vae
-        decoded: torch.Tensor = vae.decode(latents.float() / vae.config.scaling_factor, return_dict=False)[0]
-        return decoded
 
     def _encoded(self, picture: np.ndarray) -> torch.Tensor:
         """The mode of a picture's latents, (1, channels, height, width) float32, as the pipeline takes it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auditor.execute.block import Output
+from auditor.execute.kernels.decoded import decode, pictures_of
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
 from auditor.execute.kernels.noise import draw_noise
@@ -18,8 +19,6 @@ from auditor.plan import Op
 
 if TYPE_CHECKING:
     import torch
-
-NOT_FINITE = "the pipeline returned numbers that are not finite"
 
 PROBE_STEPS = 1
 """Steps of a probe. Each step calls the same kernels on the same shapes, and kernels are chosen by shapes: what one
@@ -75,18 +74,15 @@ class GenerateKernel(Kernel[NoisyBatch]):
 
         with torch.inference_mode():
             latents = self._denoise(batch)
-            decoded = self._decode(latents)
-            finite = torch.isfinite(latents).flatten(1).all(1) & torch.isfinite(decoded).flatten(1).all(1)
-            pixels = (decoded.cpu().clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
-        pictures = pixels.permute(0, 2, 3, 1).contiguous().numpy()
-        return ([pictures[i] if finite[i] else NOT_FINITE for i in range(batch.size)],)
+            found = pictures_of(latents, decode(self._pipeline.vae, latents))
+        return (found[: batch.size],)
 
     def probe(self, batch: NoisyBatch) -> tuple[bytes, ...]:
         import torch
 
         with torch.inference_mode():
             latents = self._denoise(batch, PROBE_STEPS)
-            found = (latents.float().cpu().numpy(), self._decode(latents).cpu().numpy())
+            found = (latents.float().cpu().numpy(), decode(self._pipeline.vae, latents).cpu().numpy())
         return tuple(found[0][i].tobytes() + found[1][i].tobytes() for i in range(batch.size))
 
     def unlike(self, units: UnitRows) -> UnitRows:
@@ -117,12 +113,6 @@ class GenerateKernel(Kernel[NoisyBatch]):
             callback_on_step_end=after_step,
         ).images
         return latents
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Pictures before they are rounded, (batch, 3, height, width) float32, -1 to 1."""
-        vae = self._pipeline.vae
-        decoded: torch.Tensor = vae.decode(latents.float() / vae.config.scaling_factor, return_dict=False)[0]
-        return decoded
 
     def _encode(self, prompt: str) -> torch.Tensor:
         """The text embedding of a prompt, (1, tokens, width)."""
