@@ -93,7 +93,7 @@ def gather(
         refuse_shared_backbones(models, detectors)
     except DataError as error:
         errors.append(error)
-    if rows is not None and limit is None:
+    if rows is not None and len(rows) > 1 and limit is None:
         errors += _too_few_units(spec, rows)
     captions: dict[str, GivenCaptions] = {}
     if rows is not None and not errors:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cli import model_faults
+from tests.cli import concept_faults, model_faults
 from tests.cli.small_world import huge_png, respell, table_rows, write_table
 
 Fault = Callable[[Path], None]
@@ -193,6 +193,6 @@ ALLOWED_PYTHON = (
 
 FAULTS: tuple[Fault, ...] = tuple(
     found
-    for found in (*globals().values(), *vars(model_faults).values())
+    for found in (*globals().values(), *vars(concept_faults).values(), *vars(model_faults).values())
     if callable(found) and getattr(found, "__annotations__", {}) == {"world": "Path", "return": "None"}
 )
