@@ -16,6 +16,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ SHARPNESS = 6.0
 """How steep the probability is: it moves no ranking, and no AUROC."""
 
 WEIGHTS_SEED, SCALE_SEED = 20_260_401, 20_260_402
-SCALE_PICTURES = 2_000
+PRIMARY_SEED, PRIMARY_PICTURES = 20_260_403, 1_500
+SCALE_PICTURES = 1_000
 """New pictures of the world, on which the concepts' logits are scaled to 0 and 1."""
 
 
@@ -58,22 +60,24 @@ def median_labels(weights: np.ndarray, presences: np.ndarray) -> np.ndarray:
     return (scores > np.median(scores, axis=1, keepdims=True)).astype(int)
 
 
-def concept_scale() -> tuple[np.ndarray, np.ndarray]:
-    """The mean logit of each concept's output without and with the concept, (6,) each."""
+def concept_logits(pictures: np.ndarray) -> np.ndarray:
+    """The concept outputs of the bundled model, (n, 6), for pictures (n, 64, 64, 3) uint8."""
     import torch
     from transformers import AutoModelForImageClassification
 
+    model = AutoModelForImageClassification.from_pretrained(_outcome(), local_files_only=True, dtype=torch.float32)
+    pixels = torch.from_numpy(pictures.astype(np.float32) / 127.5 - 1.0).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        found = np.concatenate([model(pixel_values=part).logits.numpy() for part in pixels.split(100)])
+    return found[:, : len(CONCEPTS)].astype(np.float64)
+
+
+@lru_cache(maxsize=1)
+def concept_scale() -> tuple[np.ndarray, np.ndarray]:
+    """The mean logit of each concept's output without and with the concept, (6,) each."""
     rng = np.random.default_rng(SCALE_SEED)
     presences = draw_presences(SCALE_PICTURES, rng)
-    pictures = draw_pictures(presences, rng).astype(np.float32) / 127.5 - 1.0
-    model = AutoModelForImageClassification.from_pretrained(_outcome(), local_files_only=True, dtype=torch.float32)
-    with torch.inference_mode():
-        logits = np.concatenate(
-            [
-                model(pixel_values=part.permute(0, 3, 1, 2)).logits.numpy()
-                for part in torch.from_numpy(pictures).split(100)
-            ]
-        )
+    logits = concept_logits(draw_pictures(presences, rng))
     concepts = range(len(CONCEPTS))
     return (
         np.array([logits[~presences[:, j], j].mean() for j in concepts]),
@@ -116,41 +120,64 @@ def _write_model(folder: Path, trunk: Mapping[str, Any], head: tuple[Any, Any], 
     partial.replace(folder / "model.safetensors")
 
 
-def write_data(folder: Path, rows: int, weights: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The first `rows` pictures of `builtin:shapes/test`, with a column of labels for each model; the labels."""
-    source = builtin_folder("shapes/test")
-    assert source is not None
-    names, presences = presences_of(source)
-    names, presences = names[:rows], presences[:rows]
-    labels = median_labels(np.array(list(weights.values())), presences)
+def bundled_rows(rows: int) -> tuple[list[str], np.ndarray]:
+    """File names and presences of the first `rows` pictures of `builtin:shapes/test`."""
+    names, presences = presences_of(_test())
+    return names[:rows], presences[:rows]
+
+
+def write_data(folder: Path, rows: int, labels: Mapping[str, np.ndarray]) -> None:
+    """The first `rows` pictures of `builtin:shapes/test` and their masks, with a column of labels for each model."""
+    source = _test()
+    names, presences = bundled_rows(rows)
     (folder / "masks").mkdir(parents=True, exist_ok=True)
     for name in names:
         for copy in (name, f"masks/{name}"):
             if not (folder / copy).exists():
                 shutil.copyfile(source / copy, folder / copy)
     shutil.copyfile(source / "masks/values.csv", folder / "masks/values.csv")
-    lines = [["file_name", *COLUMNS, *weights]]
-    for name, presence, of_row in zip(names, presences.tolist(), labels.T.tolist(), strict=True):
-        lines.append([name, *presence, *of_row])
+    lines = [["file_name", *COLUMNS, *labels]]
+    for name, presence, of_row in zip(names, presences.tolist(), zip(*labels.values(), strict=True), strict=True):
+        lines.append([name, *presence, *(int(label) for label in of_row)])
     partial = folder / "metadata.csv.part"
     with partial.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
     os.replace(partial, folder / "metadata.csv")
-    return labels
 
 
-def model_lines(names: Sequence[str], labels: bool = True) -> list[str]:
-    """The entries of `models:` in a spec."""
-    return [
-        "  - "
-        + json.dumps(
-            {
-                "name": name, "adapter": "transformers", "source": f"models/{name}", "target": TARGET,
-                **({"label": name} if labels else {}),
-            }
-        )
-        for name in names
-    ]  # fmt: skip
+def primary_weights(concept: int) -> np.ndarray:
+    """The weights of a model of DEPICT's section 4.2: in its training data, one concept is the outcome.
+
+    "We resampled the training data such that there was a 1:1 correlation between a concept in the image and the
+    outcome .. we learn a linear classifier f(g(x)) parameterized by w to map concepts to a final prediction." The
+    outcome is a task of section 4.1; pictures in which it is not the concept are left out, and a logistic regression
+    is fitted to the concept predictions of the rest.
+    """
+    rng = np.random.default_rng([PRIMARY_SEED, concept])
+    presences = draw_presences(PRIMARY_PICTURES, rng)
+    outcome = median_labels(rng.random((1, len(CONCEPTS))), presences.astype(int))[0]
+    kept = presences[:, concept] == outcome
+    without, with_ = concept_scale()
+    predictions = (concept_logits(draw_pictures(presences[kept], rng)) - without) / (with_ - without)
+    return logistic_regression(predictions, outcome[kept])
+
+
+def logistic_regression(features: np.ndarray, labels: np.ndarray, penalty: float = 1.0, rounds: int = 50) -> np.ndarray:
+    """Weights (n_features,) by Newton's method: an intercept, and a penalty on squares, as classes part perfectly."""
+    design = np.column_stack([features, np.ones(len(features))])
+    shrink = penalty * np.diag([*np.ones(features.shape[1]), 0.0])
+    found = np.zeros(design.shape[1])
+    for _ in range(rounds):
+        chance = 1.0 / (1.0 + np.exp(-design @ found))
+        slope = design.T @ (chance - labels) + shrink @ found
+        found -= np.linalg.solve(design.T @ (design * (chance * (1.0 - chance))[:, None]) + shrink, slope)
+    return found[:-1]
+
+
+def _test() -> Path:
+    folder = builtin_folder("shapes/test")
+    assert folder is not None
+    return folder
 
 
 def _outcome() -> Path:
