@@ -161,7 +161,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     BOUND_COUNT: "A requirement promises one thing: exactly one of `flips`, `importance` and `response`.",
     IMPORTANCE_BOUND_COUNT: "A bound on importance is exactly one of `at_least`, `at_most` and `within`.",
     MODEL_WITHOUT_TARGET: "An audited model needs `target`, the output that is audited: a label or an index.",
-    DETECTOR_WITH_TARGET: "A detector reports concepts, each by its own output; it has no `target`.",
+    DETECTOR_WITH_TARGET: "A detector reports concepts, each by its own output; it has no `target` or `label`.",
     GATE_WITHOUT_DETECTOR: "The check asks a detector which concepts a picture shows, and none is declared.",
     TOO_FEW_SWAPS: "With few swaps the smallest p-value, times the number of concepts, stays above alpha: "
     "nothing could ever be found.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ class Rows:
         clusters: index of each row's source, (n_rows,); None where every row is its own.
         table_digest: SHA-256 of the table.
         left_out: how many rows that the document draws a limit leaves out, after these.
+        own_labels: of each model that has a label of its own, 0 or 1, (n_rows,), by the model's name.
         levels: of each concept, the values that occur in these rows: counts rising, categories and texts in the
             order declared or found. Empty where every concept is a presence.
     """
@@ -67,9 +69,14 @@ class Rows:
     table_digest: Digest
     left_out: int = 0
     levels: tuple[tuple[Level, ...], ...] = ()
+    own_labels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def labels_of(self, model: str) -> np.ndarray:
+        """The labels that a model predicts, (n_rows,): its own, or the data set's."""
+        return self.own_labels.get(model, self.labels)
 
     def levels_of(self, concept: int) -> tuple[Level, ...]:
         """The levels of a concept by its place, in the order of its value indices."""

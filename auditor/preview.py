@@ -93,6 +93,7 @@ def first_rows(rows: Rows, count: int) -> Rows:
         image_digests=rows.image_digests[:count],
         labels=rows.labels[:count],
         values=rows.values[:count],
+        own_labels={name: labels[:count] for name, labels in rows.own_labels.items()},
         clusters=clusters,
     )
 

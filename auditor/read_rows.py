@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -30,6 +31,7 @@ def read_rows(
     decode: bool,
     limit: int | None = None,
     looked: Looked | None = None,
+    own_labels: Mapping[str, tuple[str, Loc]] = MappingProxyType({}),
 ) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
@@ -40,6 +42,7 @@ def read_rows(
         decode: whether every picture is decoded, or only its header read.
         limit: at most so many rows, the first of those that the document draws.
         looked: is told of each picture, or None.
+        own_labels: of each model that has one, the column of its label and where the document names it.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -55,7 +58,8 @@ def read_rows(
     drawn = _pick(table, dataset, errors)
     picked = drawn[:limit]
     columns = Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
-    labels = _labels(columns, dataset)
+    labels = _labels(columns, dataset.label, (*LOC, "label"))
+    of_models = {model: _labels(columns, column, loc) for model, (column, loc) in own_labels.items()}
     values, levels = np.zeros((len(columns.names), len(concepts)), np.int64), []
     for number, concept in enumerate(concepts):
         values[:, number], found = read_values(columns, concept, ("concepts", number, "column"))
@@ -72,6 +76,7 @@ def read_rows(
         table_digest=table.digest,
         left_out=len(drawn) - len(picked),
         levels=tuple(levels),
+        own_labels=of_models,
     )
     return rows, errors
 
@@ -101,9 +106,8 @@ def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
     return [int(i) for i in np.random.default_rng(dataset.seed).permutation(there)[:wanted]]
 
 
-def _labels(columns: Columns, dataset: Dataset) -> np.ndarray:
-    loc = (*LOC, "label")
-    labels = columns.binary(dataset.label, loc)
+def _labels(columns: Columns, column: str, loc: Loc) -> np.ndarray:
+    labels = columns.binary(column, loc)
     if labels is None:
         return np.zeros(len(columns.names), np.int64)
     if labels.min() == labels.max():

@@ -20,7 +20,8 @@ def refuse_too_few(analysis: str, rows: Rows, reasons: np.ndarray) -> None:
     """
     valid = reasons == ""
     clusters = np.arange(len(rows)) if rows.clusters is None else rows.clusters
-    if len(np.unique(rows.labels[valid])) > 1 and len(np.unique(clusters[valid])) > 1:
+    labels = (rows.labels, *rows.own_labels.values())
+    if min(len(np.unique(each[valid])) for each in labels) > 1 and len(np.unique(clusters[valid])) > 1:
         return
     reason = next((str(reason) for reason in reasons if reason), "the data set has one label or one source")
     raise ExecutionError(

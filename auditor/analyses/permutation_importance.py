@@ -170,12 +170,11 @@ class PermutationImportance(SpecNode):
 
         refuse_too_few(self.name, audit.rows, reasons)
         valid = reasons == ""
-        labels = audit.rows.labels[valid]
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[valid]
         found, factual_metric, real_metric = {}, {}, {}
         factual_scores, swapped_scores = {}, {}
         for name, model in models.items():
-            target = model.target or 0
+            target, labels = model.target or 0, audit.rows.labels_of(name)[valid]
             factual, by_value, real = scores[name]
             real_scores = self._metric_scores(model, real, target)[valid, None]
             real_metric[name] = metric_estimate(self.metric, labels, real_scores, clusters)

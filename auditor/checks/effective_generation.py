@@ -65,7 +65,7 @@ class EffectiveGeneration(SpecNode):
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[whole]
         parts = [
             self._part(
-                model, model.target or 0, audit.rows.labels[whole], found[model.digest], clusters,
+                model, model.target or 0, audit.rows.labels_of(model.name)[whole], found[model.digest], clusters,
                 subject=model.name, model_name=model.name, concept=None,
             )
             for model in models

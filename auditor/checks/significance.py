@@ -57,11 +57,11 @@ class Significance(SpecNode):
         estimates = guarded.estimates
         if estimates is None:
             raise InternalError("a significance check ran before its analysis")
-        labels = audit.rows.labels[estimates.valid]
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[estimates.valid]
         concepts = estimates.pictures.concepts
         found: dict[tuple[str, str, str], TestResult] = {}
         for model in guarded.analysis.model_names(audit):
+            labels = audit.rows.labels_of(model)[estimates.valid]
             for number, concept in enumerate(concepts):
                 reliance = estimates.concepts[model, concept]
                 values = estimates.pictures.values[estimates.valid, number]

@@ -36,6 +36,11 @@ class ModelNode(SpecNode):
 
     Required under `models:`; detectors have none."""
 
+    label: Name | None = default(None, "chosen")
+    """The column with the label that this model predicts, 0 or 1; by default the data set's.
+
+    So models of several tasks are audited on one generated set; detectors have none."""
+
     digest: str | None = default(None, "chosen", pattern=r"^[0-9a-f]{64}$")
     """SHA-256 that the model's files must have; the audit is refused if it differs."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
+from auditor.digest import Digest, digest_bytes
 from auditor.execute import StoredAnswers
 from auditor.models import ModelIdentity
 from auditor.plan import Plan, PlanBuilder, Units, UnitTable, positions_of, predict
@@ -26,12 +28,13 @@ def units_jsonl(
     and bytes depend on the audit alone.
     """
     scored = _Scored(view, plan, answers)
-    lines = [*_real_lines(view, scored)]
-    for analysis, estimates in analyses:
-        lines += _generated_lines(view, analysis, estimates, scored)
-    return b"".join(
-        json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n" for line in lines
-    )
+    lines = chain(_real_lines(view, scored), *(_generated_lines(view, *each, scored) for each in analyses))
+    # Line by line: with a hundred models, all of them as objects would take gigabytes.
+    return b"".join([_bytes(line) for line in lines])
+
+
+def _bytes(line: dict[str, object]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 class _Scored:
@@ -39,21 +42,26 @@ class _Scored:
 
     def __init__(self, view: AuditView, plan: Plan, answers: StoredAnswers) -> None:
         self._builder: PlanBuilder = view.ask.builder
-        self._tables: list[tuple[ModelIdentity, UnitTable, np.ndarray, np.ndarray]] = []
+        self._tables: list[tuple[ModelIdentity, UnitTable, Digest, np.ndarray, np.ndarray]] = []
         for model in (*view.models.values(), *view.detectors.values()):
             op = predict(model.digest)
             if any(table.op == op for table in plan.tables):
                 table = plan.table(op.digest)
                 every = Units(op, table.places)
-                self._tables.append((model, table, answers[every], answers.reasons(every)))
+                images = digest_bytes(table.column("image").tobytes())
+                self._tables.append((model, table, images, answers[every], answers.reasons(every)))
 
     def of(self, pictures: Units) -> tuple[list[str], list[dict[str, dict[str, float | None]]], list[str]]:
         """Of each picture (one axis): its key, its scores by model and output, and the first reason it lacks one."""
         keys = self._builder.keys(pictures)
         scores: list[dict[str, dict[str, float | None]]] = [{} for _ in keys]
         reasons = ["" for _ in keys]
-        for model, table, values, why in self._tables:
-            position = positions_of(keys, table.column("image"))
+        places: dict[Digest, np.ndarray] = {}
+        for model, table, images, values, why in self._tables:
+            # Models that scored the same pictures have the same table of them.
+            if images not in places:
+                places[images] = positions_of(keys, table.column("image"))
+            position = places[images]
             for i in np.flatnonzero(position >= 0):
                 row = values[position[i]]
                 reason = str(why[position[i]])
@@ -67,6 +75,8 @@ class _Scored:
 def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]:
     rows = view.rows
     keys, scores, reasons = scored.of(view.real_pictures())
+    own = [{model: int(labels[i]) for model, labels in rows.own_labels.items()} for i in range(len(rows))]
+    own = own if rows.own_labels else []
     for i, name in enumerate(rows.names):
         yield {
             "unit": keys[i],
@@ -74,6 +84,7 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
             "row": name,
             "file_digest": rows.image_digests[i],
             "label": int(rows.labels[i]),
+            **({"own_labels": own[i]} if own else {}),
             "values": {
                 concept.name: rows.levels_of(j)[int(rows.values[i, j])] for j, concept in enumerate(view.concepts)
             },

@@ -91,7 +91,7 @@ def evaluate_audit(loaded: LoadedSpec, options: Options, wanted: Wanted, progres
     outcome = run(loaded, options, progress)
     rows = materials.rows
     predictions = _predictions(materials, bottlenecks, outcome.folder)
-    labels = np.array([rows.labels for _ in models])
+    labels = np.array([rows.labels_of(model.name) for model in models])
     oracles = oracle_rankings(
         tuple(dict.fromkeys((*wanted.oracles, CEILING))), bottlenecks, predictions, rows.values, labels
     )

@@ -77,7 +77,8 @@ def gather(
     errors: list[DataError] = []
     rows: Rows | None = None
     try:
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked)
+        own = {model.name: (model.label, ("models", i, "label")) for i, model in enumerate(spec.models) if model.label}
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own_labels=own)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)

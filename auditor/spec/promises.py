@@ -61,6 +61,12 @@ def models_have_targets(spec: AuditSpec, positions: Positions) -> Iterator[Probl
             message = f"detector {quoted(detector.name)} has a `target`"
             way_out = "delete it; a concept's output is `detector_output` under `concepts`"
             yield Problem(DETECTOR_WITH_TARGET, message, where, way_out)
+        if detector.label is not None:
+            where = positions.of_key(("detectors", index, "label"))
+            message = f"detector {quoted(detector.name)} has a `label`"
+            yield Problem(
+                DETECTOR_WITH_TARGET, message, where, "delete it; a detector is judged by the concepts' columns"
+            )
 
 
 def gates_have_detectors(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
+from auditor.checks import EffectiveGeneration, Guarded, Significance
 from auditor.errors import ExecutionError
 from auditor.models import ModelIdentity
 from auditor.statistics import exact_importance
@@ -185,3 +187,34 @@ def test_answers_come_in_one_round():
     with pytest.raises(StopIteration):
         rounds.send(world.answers())
     assert drive(reliance().rounds(world.view()), world.answers()).valid.all()
+
+
+def test_a_model_is_held_against_its_own_label():
+    """Findings, the effective generation and the tests of a model with a label of its own are those of that label."""
+    world, analysis = World(rows=80, effects=(1.0, 0.5, 0.0)), reliance()
+    own = np.asarray(world.values[:, 1])
+    other = World(rows=80, effects=(1.0, 0.5, 0.0))
+    other.labels = own
+    checks = (
+        EffectiveGeneration(kind="effective_generation", of="reliance"),
+        Significance(kind="significance", of="reliance", alpha=0.05, swaps=199),
+    )
+
+    def everything(given: World, own_labels: dict[str, np.ndarray]):
+        def view():
+            plain = given.view()
+            return dataclasses.replace(plain, rows=dataclasses.replace(plain.rows, own_labels=own_labels))
+
+        found = drive(analysis.rounds(view()), given.answers())
+        return found, [drive(check.rounds(view(), Guarded(analysis, found)), given.answers()) for check in checks]
+
+    # The label takes part in nothing but the comparison: both worlds have the same scores.
+    mine, my_checks = everything(world, {"outcome": own, "unknown": 1 - own})
+    theirs, their_checks = everything(other, {})
+    plain, plain_checks = everything(world, {})
+    for key, estimate in theirs.concepts.items():
+        assert mine.concepts[key].importance.importance == estimate.importance.importance
+    assert mine.factual["outcome"].value == theirs.factual["outcome"].value != plain.factual["outcome"].value
+    assert mine.real["outcome"].value == theirs.real["outcome"].value
+    assert [one.result for one in my_checks] == [one.result for one in their_checks]
+    assert my_checks[0].result != plain_checks[0].result and my_checks[1].result != plain_checks[1].result

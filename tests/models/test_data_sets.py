@@ -13,6 +13,7 @@ from auditor.concepts import Concept
 from auditor.dataset import Dataset, Rows
 from auditor.digest import digest_file
 from auditor.errors import DataError
+from auditor.preview import first_rows
 from auditor.read_rows import read_rows
 from tests.tiny import CONCEPTS
 
@@ -213,3 +214,27 @@ def test_all_faults_are_told_at_once(data):
     assert [error.code for error in errors] == [
         codes.TOO_FEW_ROWS, codes.COLUMN_MISSING, codes.COLUMN_MISSING, codes.PICTURE_MISSING,
     ]  # fmt: skip
+
+
+def test_a_model_may_have_a_label_of_its_own(data):
+    own = {"red": ("red_circle", ("models", 0, "label")), "same": ("outcome", ("models", 1, "label"))}
+    rows, errors = read_rows(Dataset(source="data", label="outcome"), CONCEPT_NODES, data, True, own_labels=own)
+    assert not errors
+    assert rows.labels_of("red").tolist() == rows.values[:, 0].tolist()
+    assert rows.labels_of("same").tolist() == rows.labels_of("another").tolist() == rows.labels.tolist()
+    first = first_rows(rows, 5)
+    assert first.labels_of("red").tolist() == rows.values[:5, 0].tolist()
+
+
+def test_a_model_s_own_label_is_checked_where_the_document_names_it(data):
+    loc = ("models", 3, "label")
+    for column, code in (("outcom", codes.COLUMN_MISSING), ("patient", codes.VALUE_NOT_BINARY)):
+        _, errors = read_rows(
+            Dataset(source="data", label="outcome"), CONCEPT_NODES, data, True, own_labels={"m": (column, loc)}
+        )
+        assert one(errors).code == code and one(errors).loc == loc
+    write(data, [lines_of(data)[0] + ",always", *(f"{line},1" for line in lines_of(data)[1:])])
+    _, errors = read_rows(
+        Dataset(source="data", label="outcome"), CONCEPT_NODES, data, True, own_labels={"m": ("always", loc)}
+    )
+    assert one(errors).code == codes.LABEL_WITHOUT_VARIATION and one(errors).loc == loc
