@@ -14,7 +14,10 @@ from auditor.errors import Exit, UsageError
 @click.argument("folder")
 @click.option("--label", help="Column of the label [default: outcome, label, target or y].")
 @click.option(
-    "--concept", "concepts", multiple=True, help="Column of a concept; may be repeated [default: all 0/1 columns]."
+    "--concept",
+    "concepts",
+    multiple=True,
+    help="Column of a concept; may be repeated [default: all that look like one].",
 )
 @click.option("--model", default="models/target", show_default=True, help="The audited model.")
 @click.option("--detector", default="models/detector", show_default=True, help="The detector of concepts.")
@@ -39,8 +42,9 @@ def init(
     """Write a commented spec for the labelled pictures in FOLDER, which has a metadata.csv.
 
     FOLDER lies below the folder of the spec or in its git repository, or is builtin:shapes/test to
-    try things out. Columns that hold 0 and 1 become concepts, the label aside. A model, detector or
-    pipeline is a folder as seen from the spec, builtin:NAME, or a repository of the hub with its commit.
+    try things out. Columns that hold 0 and 1, counts, or a few words that repeat become concepts,
+    the label aside. A model, detector or pipeline is a folder as seen from the spec, builtin:NAME,
+    or a repository of the hub with its commit.
     """
     from auditor.spec import schema_text
     from auditor.spec.draft import SCHEMA_FILE, draft_spec

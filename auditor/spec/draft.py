@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +9,11 @@ from pathlib import Path
 from auditor.errors import DataError, UsageError
 from auditor.read_table import Table, read_table
 from auditor.source import locate, nearest
-from auditor.spec.tree_builder import safe_plain
+from auditor.spec.draft_concepts import MOST_VALUES, concept_lines, kind_of, word
 
 LABELS = ("outcome", "label", "target", "y")
 SCHEMA_FILE = ".auditor/audit-spec.v1.json"
 """Where `auditor init` puts the schema for editors, beside the document."""
-
-YAML_WORDS = ("y", "n", "yes", "no", "on", "off", "null")
-"""Words that another reader of YAML may take for something else than text."""
 
 NOT_CONCEPTS = ("file_name", "caption", "text", "split")
 
@@ -115,35 +111,40 @@ def draft_spec(
             near = nearest(name, table.columns)
             hint = f"did you mean `{near}`? " if near else ""
             raise UsageError(f"the table has no column `{name}`; {hint}its columns: {', '.join(table.columns)}")
-        if name not in binary:
+    if chosen not in binary:
+        raise UsageError(
+            f"column `{chosen}` holds other values than 0 and 1, or one of them alone; "
+            f"columns that can be used: {', '.join(binary) or 'none'}"
+        )
+    wanted = dict.fromkeys(concepts) or [n for n in table.columns if n != chosen and n not in NOT_CONCEPTS]
+    kinds = {name: kind_of(name, table, named=bool(concepts)) for name in wanted}
+    for name, kind in kinds.items():
+        if kind is None and concepts:
             raise UsageError(
-                f"column `{name}` holds other values than 0 and 1, or one of them alone; "
-                f"columns that can be used: {', '.join(binary) or 'none'}"
+                f"column `{name}` is no concept: it holds neither 0 and 1, nor counts, nor 2 to {MOST_VALUES} words"
             )
-    found = list(dict.fromkeys(concepts)) or [n for n in binary if n != chosen and n not in NOT_CONCEPTS]
+    found = {name: kind for name, kind in kinds.items() if kind is not None}
     if not found:
-        raise UsageError(f"no column but the label `{chosen}` holds 0 and 1, so the table has no concept")
+        raise UsageError(
+            f"no column but the label `{chosen}` holds 0 and 1, counts or a few words, so the table has no concept"
+        )
     if folder.startswith("builtin:shapes/") and model == "models/target":
         model, detector = "builtin:shapes/outcome", "builtin:shapes/detector"
         pipeline = "builtin:shapes/text-to-image"
-    names = {column: column.replace("_", " ") for column in found}
-    lines = [
-        f"  - {{name: {_word(names[column])}, column: {_word(column)}, phrase: {_word(names[column])}}}"
-        for column in found
-    ]
+    lines = [line for name, kind in found.items() for line in concept_lines(name, kind, table)]
     identifier = re.sub(r"[^a-z0-9._-]+", "-", Path(folder.removeprefix("builtin:")).as_posix().lower()).strip("-._")
     return _DRAFT.format(
         schema=SCHEMA_FILE,
         rows=len(table.lines),
         id=(identifier or "audit")[:80],
-        model=_word(model),
-        detector=_word(detector),
-        pipeline=_word(pipeline),
-        folder=_word(folder),
-        label=_word(chosen),
+        model=word(model),
+        detector=word(detector),
+        pipeline=word(pipeline),
+        folder=word(folder),
+        label=word(chosen),
         use=min(200, len(table.lines)),
         concepts="\n".join(lines),
-        first=_word(names[found[0]]),
+        first=word(next(iter(found)).replace("_", " ")),
     )
 
 
@@ -165,13 +166,3 @@ def _is_binary(name: str, table: Table) -> bool:
     """Whether a column holds both 0 and 1, and nothing else."""
     place = table.columns.index(name)
     return {line[place] for line in table.lines} == {"0", "1"}
-
-
-def _word(text: str) -> str:
-    """`text` as a YAML scalar on one line, in quotes where it needs them.
-
-    >>> _word("red circle"), _word("a, b"), _word("1e5"), _word("no")
-    ('red circle', '"a, b"', '"1e5"', '"no"')
-    """
-    plain = re.fullmatch(r"[A-Za-z_]([\w ./-]*[\w])?", text, re.ASCII) and isinstance(safe_plain(text), str)
-    return text if plain and text not in YAML_WORDS else json.dumps(text, ensure_ascii=False)

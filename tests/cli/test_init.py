@@ -76,6 +76,39 @@ def test_tables_without_label_or_concepts(world: Path, auditor: Command) -> None
     assert said.status == 2 and said.err.startswith("auditor: which column is the label? Say --label with one of: sick")
     said = auditor("init", "data", "-o", "draft.yaml", "--label", "sick")
     assert said.status == 2
-    assert said.err == "auditor: no column but the label `sick` holds 0 and 1, so the table has no concept\n"
+    assert (
+        said.err
+        == "auditor: no column but the label `sick` holds 0 and 1, counts or a few words, so the table has no concept\n"
+    )
     write_table(world / "data", table_rows()[:1])
     assert "has 1 row, and statistics need two at least" in auditor("init", "data", "-o", "draft.yaml").err
+
+
+def test_counts_and_categories_are_recognised(world: Path, auditor: Command) -> None:
+    rows = [
+        {**row, "file_name": f"{i:02d}.png", "red_circle": str(i % 3), "patient": f"p{i}",
+         "wall_colour": ("no", "a b", "7")[i % 3], "weight": str(50.5 + i % 2), "outcome": str(i % 2),
+         "blue_square": str(i // 3 % 2)}
+        for i, row in enumerate(row for _ in range(3) for row in table_rows())
+    ]  # fmt: skip
+    for i in range(12, 36):
+        (world / f"data/{i:02d}.png").write_bytes((world / "data/00.png").read_bytes())
+    write_table(world / "data", rows)
+    assert auditor("init", "data", *MODELS, "-o", "draft.yaml").status == 0
+    text = (world / "draft.yaml").read_text()
+    assert "{name: red circle, kind: count, column: red_circle, phrase: red circle}" in text
+    assert "{name: blue square, column: blue_square, phrase: blue square}" in text
+    assert "  - name: wall colour\n    kind: category\n    column: wall_colour\n" in text
+    assert '- {value: "no", phrase: no wall colour}' in text and '- {value: "7", phrase: "7 wall colour"}' in text
+    assert "patient" not in text and "weight" not in text, "neither names nor measures are concepts"
+    said = auditor("validate", "draft.yaml")
+    # Nothing is wrong but that the detector knows no such walls.
+    assert said.err.count(": AUD329 ") == 3 == said.err.count(": AUD"), said.err
+
+
+def test_a_column_that_the_user_names_needs_no_many_rows(world: Path, auditor: Command) -> None:
+    assert auditor("init", "data", "--concept", "patient", *MODELS, "-o", "draft.yaml").status == 0
+    assert "- {value: p0, phrase: p0 patient}" in (world / "draft.yaml").read_text()
+    write_table(world / "data", [{**row, "patient": f"{i}.5"} for i, row in enumerate(table_rows())])
+    said = auditor("init", "data", "--concept", "patient", "-o", "other.yaml")
+    assert said.status == 2 and "column `patient` is no concept: it holds neither 0 and 1, nor counts" in said.err
