@@ -15,8 +15,9 @@ from auditor.models.shared_backbone import refuse_shared_backbones
 from auditor.models.transformers_model import TransformersModel
 from auditor.models.trunk import trunk_of
 from auditor.models.whole_weights import refuse_missing_weights
+from auditor.models.zero_shot_model import ZeroShotModel
 
-AnyModel = Annotated[TransformersModel | PythonModel, Field(discriminator="adapter")]
+AnyModel = Annotated[TransformersModel | PythonModel | ZeroShotModel, Field(discriminator="adapter")]
 
 __all__ = [
     "AnyModel",
@@ -27,6 +28,7 @@ __all__ = [
     "PythonModel",
     "Scorer",
     "TransformersModel",
+    "ZeroShotModel",
     "identify_pipeline",
     "open_model",
     "open_models",

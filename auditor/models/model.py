@@ -64,6 +64,7 @@ class ModelIdentity:
         weight_files: safetensors files, by which a shared backbone is found.
         entry: for the python adapter, `file.py:function`; else empty.
         files: the files that `digest` is about, each with its own.
+        prompts: for the zero_shot adapter, the prompts of each output.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ModelIdentity:
     weight_files: tuple[Path, ...] = ()
     entry: str = ""
     files: FileDigests = ()
+    prompts: tuple[tuple[str, ...], ...] = ()
 
     def scaled(self, logits: np.ndarray) -> np.ndarray:
         """Logits (.., n_outputs) on the scale that findings speak about, float64."""

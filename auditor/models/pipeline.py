@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import codes
 from auditor.digest import Digest, FileDigests, digest_files, digests_in
 from auditor.errors import DataError
-from auditor.models.safetensors_folder import read_json, shown, weight_files
+from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.models.token_counts import token_counter
 from auditor.source import Loc, locate
 
 PIPELINES = ("StableDiffusionPipeline",)
@@ -65,16 +66,8 @@ class PipelineIdentity:
             read_json(self.folder / "text_encoder/config.json", loc).get("max_position_embeddings"),
         )
         limit = min((int(found) for found in limits if isinstance(found, int | float)), default=CLIP_TOKENS)
-        try:
-            encode = _tokenizer(self.folder / "tokenizer")
-        except Exception as error:  # The library raises bare ones.
-            raise DataError(
-                f"the tokenizer in `{shown(self.folder / 'tokenizer')}` cannot be read: {str(error)[:100]}",
-                code=codes.CONFIG_UNREADABLE,
-                loc=loc,
-                way_out="copy the whole pipeline again, or save it again with `save_pretrained`",
-            ) from None
-        return {caption: encode(caption) for caption in captions}, limit
+        count = token_counter(self.folder / "tokenizer", loc)
+        return {caption: count(caption) for caption in captions}, limit
 
 
 def identify_pipeline(
@@ -146,18 +139,3 @@ def identify_pipeline(
         size_step=max(scale, DIVISOR),
         files=found,
     )
-
-
-def _tokenizer(folder: Path) -> Callable[[str], int]:
-    if (folder / "tokenizer.json").exists():
-        # The light library alone: importing transformers costs seconds before anything is planned.
-        from tokenizers import Tokenizer
-
-        fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        fast.no_truncation()
-        fast.no_padding()
-        return lambda caption: len(fast.encode(caption).ids)
-    from transformers import CLIPTokenizer
-
-    slow = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-    return lambda caption: len(slow(caption, truncation=False).input_ids)

@@ -1,0 +1,176 @@
+"""Adapter `zero_shot`: image-text models (CLIP, SigLIP) that classify by prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from auditor import codes
+from auditor.digest import digest_files, digest_value, digests_in
+from auditor.errors import DataError
+from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
+from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.models.score_by_shape import score_by_shape
+from auditor.models.scorer import Scorer
+from auditor.models.token_counts import token_counter
+from auditor.models.whole_weights import refuse_missing_weights
+from auditor.node import Name, default
+from auditor.source import Loc, expect_digest, locate
+
+CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
+CLASSES = {"CLIPModel": False, "SiglipModel": True}
+"""Classes that the adapter runs, and whether their outputs are independent (sigmoid) or exclusive (softmax)."""
+
+Text = Annotated[str, Field(min_length=1, max_length=400)]
+
+_TOKENIZER = (
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+    *("vocab.json", "merges.txt", "spiece.model"),
+)
+
+
+class ZeroShotModel(ModelNode):
+    """An image-text model of transformers (`CLIPModel`, `SiglipModel`) that says which class's prompts a picture is
+    nearest to.
+
+    The source is a folder as seen from the document's folder, `builtin:NAME`, or `repo@revision` with a 40-hex commit
+    that is already in the local cache of the hub. A class's embedding is the mean over its prompts, each normalised
+    before (Radford et al. 2021, section 3.1.4); logits are scaled similarities."""
+
+    adapter: Literal["zero_shot"]
+    """Which adapter runs the model."""
+
+    classes: dict[Name, Text | tuple[Text, ...]] = Field(min_length=2, max_length=1_000)
+    """Of each output its name, and the words (or several) that are put into the templates."""
+
+    templates: tuple[Annotated[str, Field(pattern=r"^[^{}]*\{\}[^{}]*$", max_length=400)], ...] = default(
+        ("a photo of a {}",), "chosen"
+    )
+    """Prompts with `{}` where the words of a class stand; the class's embedding is the mean over all."""
+
+    def identify(self, base: Path, loc: Loc) -> ModelIdentity:
+        """What the model is, from its configuration, prompts and the digests of its files.
+
+        Raises:
+            DataError: the folder, its configuration or weights cannot be used, or a prompt is too long.
+        """
+        where = (*loc, "source")
+        folder = locate(self.source, base, where)
+        config = read_json(folder / CONFIG, where)
+        read_json(folder / PREPROCESSOR, where)
+        files = weight_files(folder, where)
+        architectures = config.get("architectures")
+        name = str(architectures[0]) if isinstance(architectures, list) and architectures else "no class"
+        if name not in CLASSES:
+            raise DataError(
+                f"`{self.source}` holds a {name}, which is no image-text model that the adapter runs",
+                code=codes.UNSUPPORTED_CLASS,
+                loc=where,
+                way_out=f"name a folder saved from one of these classes: {', '.join(CLASSES)}",
+            )
+        outputs = tuple(self.classes)
+        refuse_outputs(self.source, outputs, CLASSES[name], (*loc, "classes"))
+        prompts = tuple(self._prompts(words) for words in self.classes.values())
+        self._refuse_long(folder, config, prompts, loc)
+        there = [file for file in _TOKENIZER if (folder / file).is_file()]
+        found = digests_in(folder, [CONFIG, PREPROCESSOR, *there, *(file.name for file in files)])
+        digest = digest_value(
+            {"files": digest_files(found), "outputs": list(outputs), "prompts": [list(each) for each in prompts]}
+        )
+        expect_digest(digest, self.digest, f"model `{self.name}`", loc)
+        return ModelIdentity(
+            name=self.name,
+            adapter="zero_shot",
+            folder=folder,
+            digest=digest,
+            outputs=outputs,
+            multi_label=CLASSES[name],
+            scale=self.output,
+            target=target_index(self.target, outputs, self.name, loc),
+            weight_files=files,
+            files=found,
+            prompts=prompts,
+        )
+
+    def _prompts(self, words: str | tuple[str, ...]) -> tuple[str, ...]:
+        """Every prompt of a class, each word in each template."""
+        several = (words,) if isinstance(words, str) else words
+        return tuple(template.replace("{}", word) for word in several for template in self.templates)
+
+    def _refuse_long(
+        self, folder: Path, config: dict[str, object], prompts: Sequence[tuple[str, ...]], loc: Loc
+    ) -> None:
+        limit = _tokens_read(config)
+        count = token_counter(folder, (*loc, "source"))
+        longest = max((prompt for each in prompts for prompt in each), key=count)
+        if count(longest) > limit:
+            raise DataError(
+                f"the prompt `{longest[:80]}` takes {count(longest)} tokens, and the text encoder of `{self.name}` "
+                f"reads {limit}",
+                code=codes.CAPTION_TOO_LONG,
+                loc=(*loc, "classes"),
+                way_out="shorten the words of the class, or its template; what is cut off would never be read",
+            )
+
+
+def _tokens_read(config: dict[str, object]) -> int:
+    text = config.get("text_config")
+    limit = text.get("max_position_embeddings") if isinstance(text, dict) else None
+    return limit if isinstance(limit, int) else 77
+
+
+def open_zero_shot_model(identities: Sequence[ModelIdentity], device: str) -> Scorer:
+    """Load the model and embed the prompts of its classes, each prompt alone, once."""
+    import torch
+    import transformers
+    from transformers import AutoImageProcessor, AutoTokenizer
+
+    (identity,) = identities
+    config = read_json(identity.folder / CONFIG, ())
+    name = str(config["architectures"][0])  # type: ignore[index]
+    model, loading = getattr(transformers, name).from_pretrained(
+        identity.folder,
+        local_files_only=True,
+        use_safetensors=True,
+        dtype=torch.float32,
+        output_loading_info=True,
+    )
+    refuse_missing_weights(f"the model `{identity.name}`", loading)
+    model.to(device).eval()
+    local = {"local_files_only": True, "trust_remote_code": False}
+    processor = AutoImageProcessor.from_pretrained(identity.folder, backend="pil", **local)
+    tokenizer = AutoTokenizer.from_pretrained(identity.folder, **local)
+
+    def embedded(found: Any) -> torch.Tensor:
+        features = getattr(found, "pooler_output", found)
+        return features / features.norm(dim=-1, keepdim=True)
+
+    def of_prompt(prompt: str) -> torch.Tensor:
+        # SigLIP was trained on prompts filled up to its limit; CLIP reads them as they are.
+        filled = {"padding": "max_length", "max_length": _tokens_read(config)} if name == "SiglipModel" else {}
+        tokens = tokenizer([prompt], return_tensors="pt", **filled).to(device)
+        return embedded(model.get_text_features(input_ids=tokens["input_ids"]))
+
+    with torch.inference_mode():
+        means = [torch.cat([of_prompt(prompt) for prompt in prompts]).mean(dim=0) for prompts in identity.prompts]
+        classes = torch.stack([mean / mean.norm() for mean in means])
+        scale = model.logit_scale.exp()
+        bias = getattr(model, "logit_bias", torch.zeros((), device=device))
+
+    def prepare(images: Sequence[np.ndarray]) -> list[torch.Tensor]:
+        return [processor([image], return_tensors="pt")["pixel_values"] for image in images]
+
+    def of(pixels: torch.Tensor) -> np.ndarray:
+        features = embedded(model.get_image_features(pixel_values=pixels.to(device)))
+        return np.asarray((features @ classes.T * scale + bias).float().cpu().numpy())
+
+    def score(pixels: list[torch.Tensor]) -> tuple[np.ndarray, ...]:
+        with torch.inference_mode():
+            shapes = [tuple(each.shape) for each in pixels]
+            return (score_by_shape(shapes, lambda batch: of(torch.cat([pixels[i] for i in batch]))),)
+
+    return Scorer(prepare, score)
