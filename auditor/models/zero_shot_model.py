@@ -18,7 +18,7 @@ from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
 from auditor.models.token_counts import token_counter
 from auditor.models.whole_weights import refuse_missing_weights
-from auditor.node import Name, default
+from auditor.node import Name, SpecNode, default
 from auditor.source import Loc, expect_digest, locate
 
 CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
@@ -33,6 +33,16 @@ _TOKENIZER = (
 )
 
 
+class PromptedClass(SpecNode):
+    """An output of an image-text model: a class, in words."""
+
+    name: Name
+    """The name of the output."""
+
+    words: Annotated[tuple[Text, ...], Field(min_length=1, max_length=100)]
+    """What is put into the templates: one way to call the class, or several."""
+
+
 class ZeroShotModel(ModelNode):
     """An image-text model of transformers (`CLIPModel`, `SiglipModel`) that says which class's prompts a picture is
     nearest to.
@@ -44,8 +54,8 @@ class ZeroShotModel(ModelNode):
     adapter: Literal["zero_shot"]
     """Which adapter runs the model."""
 
-    classes: dict[Name, Text | tuple[Text, ...]] = Field(min_length=2, max_length=1_000)
-    """Of each output its name, and the words (or several) that are put into the templates."""
+    classes: tuple[PromptedClass, ...] = Field(min_length=2, max_length=1_000)
+    """The outputs, in order."""
 
     templates: tuple[Annotated[str, Field(pattern=r"^[^{}]*\{\}[^{}]*$", max_length=400)], ...] = default(
         ("a photo of a {}",), "chosen"
@@ -72,9 +82,9 @@ class ZeroShotModel(ModelNode):
                 loc=where,
                 way_out=f"name a folder saved from one of these classes: {', '.join(CLASSES)}",
             )
-        outputs = tuple(self.classes)
+        outputs = tuple(one.name for one in self.classes)
         refuse_outputs(self.source, outputs, CLASSES[name], (*loc, "classes"))
-        prompts = tuple(self._prompts(words) for words in self.classes.values())
+        prompts = tuple(self._prompts(one.words) for one in self.classes)
         self._refuse_long(folder, config, prompts, loc)
         there = [file for file in _TOKENIZER if (folder / file).is_file()]
         found = digests_in(folder, [CONFIG, PREPROCESSOR, *there, *(file.name for file in files)])
@@ -96,10 +106,9 @@ class ZeroShotModel(ModelNode):
             prompts=prompts,
         )
 
-    def _prompts(self, words: str | tuple[str, ...]) -> tuple[str, ...]:
-        """Every prompt of a class, each word in each template."""
-        several = (words,) if isinstance(words, str) else words
-        return tuple(template.replace("{}", word) for word in several for template in self.templates)
+    def _prompts(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Every prompt of a class, each of its words in each template."""
+        return tuple(template.replace("{}", word) for word in words for template in self.templates)
 
     def _refuse_long(
         self, folder: Path, config: dict[str, object], prompts: Sequence[tuple[str, ...]], loc: Loc

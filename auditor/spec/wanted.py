@@ -17,6 +17,7 @@ TYPE_WORDS: Final[Mapping[Any, str]] = {
 }
 
 PATTERN_WORDS: Final[Mapping[str, str]] = {
+    r"^[^{}]*\{\}[^{}]*$": "a text with `{}` once, where the words of a class stand",
     r"^[^\x00-\x1f\x7f]+$": "text in one line, without tabs",
     r"^[^\x00-\x1f\x7f\\]{1,1000}\.ya?ml$": "the relative path of a file that ends in `.yaml` or `.yml`, "
     "with `/` between folders",

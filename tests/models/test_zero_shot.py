@@ -11,7 +11,7 @@ from auditor.errors import DataError
 from auditor.models import ZeroShotModel, open_model
 from tests.tiny import SIZE, new_tokenizer
 
-CLASSES = {"circle": "circle", "square": ("square", "box")}
+CLASSES = {"circle": ("circle",), "square": ("square", "box")}
 TEMPLATES = ("a {}", "one {} on white")
 
 
@@ -45,8 +45,10 @@ def world(request, tmp_path_factory) -> tuple[Path, str]:
 
 
 def node(**changes) -> ZeroShotModel:
-    given = {"name": "prompted", "adapter": "zero_shot", "source": "model", "target": "square"}
-    return ZeroShotModel.model_validate(given | {"classes": CLASSES, "templates": TEMPLATES} | changes)
+    given: dict = {"name": "prompted", "adapter": "zero_shot", "source": "model", "target": "square"}
+    given |= {"classes": CLASSES, "templates": TEMPLATES} | changes
+    named = tuple({"name": name, "words": words} for name, words in given["classes"].items())
+    return ZeroShotModel.model_validate(given | {"classes": named})
 
 
 def pictures() -> list[np.ndarray]:
@@ -60,7 +62,9 @@ def test_logits_are_those_of_the_class_itself(world):
     import transformers
 
     base, kind = world
-    identity = node(classes={"circle": "circle", "square": "square"}, templates=("a {}",)).identify(base, ("models", 0))
+    identity = node(classes={"circle": ("circle",), "square": ("square",)}, templates=("a {}",)).identify(
+        base, ("models", 0)
+    )
     assert identity.outputs == ("circle", "square") and identity.target == 1
     assert identity.multi_label == (kind == "Siglip")
     found = open_model(identity, "cpu")(pictures())
@@ -83,7 +87,9 @@ def test_a_class_is_the_mean_of_its_prompts(world):
     identity = node().identify(base, ("models", 0))
     assert identity.prompts[1] == ("a square", "one square on white", "a box", "one box on white")
     whole = open_model(identity, "cpu")(pictures())
-    single = open_model(node(classes={"circle": "circle", "square": "square"}).identify(base, ()), "cpu")(pictures())
+    single = open_model(node(classes={"circle": ("circle",), "square": ("square",)}).identify(base, ()), "cpu")(
+        pictures()
+    )
     assert whole[:, 0] == pytest.approx(single[:, 0], abs=1e-6) and np.abs(whole[:, 1] - single[:, 1]).max() > 1e-5
 
 
@@ -99,7 +105,7 @@ def test_prompts_are_part_of_what_the_model_is(world):
     base, _ = world
     digests = {
         node(**changes).identify(base, ()).digest
-        for changes in ({}, {"templates": ("the {}",)}, {"classes": {"circle": "disc", "square": "box"}})
+        for changes in ({}, {"templates": ("the {}",)}, {"classes": {"circle": ("disc",), "square": ("box",)}})
     }
     assert len(digests) == 3
     assert node(output="logit").identify(base, ()).digest in digests
@@ -108,7 +114,7 @@ def test_prompts_are_part_of_what_the_model_is(world):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"classes": {"circle": "c" * 60, "square": "s"}}, "takes"),
+        ({"classes": {"circle": ("c" * 60,), "square": ("s",)}}, "takes"),
         ({"target": "star"}, "has no output `star`"),
         ({"source": "nowhere"}, "nowhere"),
     ],
