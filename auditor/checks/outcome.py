@@ -14,7 +14,7 @@ from auditor.checks.detected_changes import DetectedChanges
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, State
 from auditor.models import ModelIdentity
 from auditor.plan import Answers, Units
-from auditor.statistics import Interval
+from auditor.statistics import Interval, RenoisingNull
 
 MOST_LISTED = 2
 """How many parts of a gate its sentence names."""
@@ -58,11 +58,13 @@ class CheckOutcome:
         result: what stands in the report.
         tests: p-values by (model, concept, quantity), of a check that tests.
         detected: what the detector saw change, of a check that asks it about pairs of pictures.
+        renoised: the importance swap test on pictures that differ in noise alone, by (model, concept).
     """
 
     result: CheckResult
     tests: Mapping[tuple[str, str, str], Tested] = field(default_factory=dict)
     detected: DetectedChanges | None = None
+    renoised: Mapping[tuple[str, str], RenoisingNull] = field(default_factory=dict)
 
 
 def judged(estimate: Bounded, confidence: float, at_least: float | None, at_most: float | None) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.errors import InternalError
 from auditor.node import Name, Seed, SpecNode, default
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from auditor.checks.outcome import CheckOutcome, Guarded, Tested
     from auditor.judgement import CheckPart
     from auditor.plan import Rounds
-    from auditor.statistics import TestResult
+    from auditor.statistics import RenoisingNull, TestResult
+
+RENOISED_SWAPS: Final = 999
+"""Swaps of the self-test on re-noised pictures, which informs and decides nothing; chosen."""
 
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 _FAMILIES = {"model": "the concepts of a model", "analysis": "all models and concepts"}
@@ -51,15 +54,16 @@ class Significance(SpecNode):
         """
         from auditor.checks.outcome import CheckOutcome
         from auditor.judgement import CheckResult
-        from auditor.statistics import importance_swap_test, response_test
+        from auditor.statistics import importance_swap_test, renoising_null, response_test
 
         yield audit.ask
         estimates = guarded.estimates
         if estimates is None:
             raise InternalError("a significance check ran before its analysis")
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[estimates.valid]
-        concepts = estimates.pictures.concepts
+        concepts, metric = estimates.pictures.concepts, guarded.analysis.metric
         found: dict[tuple[str, str, str], TestResult] = {}
+        renoised: dict[tuple[str, str], RenoisingNull] = {}
         for model in guarded.analysis.model_names(audit):
             labels = audit.rows.labels_of(model)[estimates.valid]
             for number, concept in enumerate(concepts):
@@ -67,8 +71,11 @@ class Significance(SpecNode):
                 values = estimates.pictures.values[estimates.valid, number]
                 found[model, concept, "response"] = response_test(reliance.response, self.swaps, self.seed, clusters)
                 found[model, concept, "importance"] = importance_swap_test(
-                    reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=guarded.analysis.metric
+                    reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=metric
                 )
+                null = renoising_null(reliance.scores, values, labels, metric, RENOISED_SWAPS, self.seed, clusters)
+                if null is not None:
+                    renoised[model, concept] = null
         tests = self._adjusted(found)
         parts = [self._part(*key, found[key], tested.p_adjusted) for key, tested in tests.items()]
         responding = [
@@ -86,6 +93,7 @@ class Significance(SpecNode):
                 parts=tuple(parts),
             ),
             tests,
+            renoised=renoised,
         )
 
     def smallest_p(self, concepts: int, models: int, units: int | None = None) -> float:

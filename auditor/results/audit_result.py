@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, Matrix, ResultNode, State
+from auditor.results.sensitivity import ReachResult, RenoisedResult
 
 __all__ = [
     "RESULT_VERSION",
@@ -29,6 +30,8 @@ __all__ = [
     "PartialResult",
     "PlanSummary",
     "Quantity",
+    "ReachResult",
+    "RenoisedResult",
     "RequirementResult",
     "ResultNode",
     "SampleResult",
@@ -77,6 +80,12 @@ class Finding(ResultNode):
     """Rows in the estimate."""
     n_invalid: int = 0
     """Rows left out because a picture or score of theirs is invalid."""
+    noise_sd: float | None = None
+    """How far the number moves when the same rows are generated with other noise; null with one draw, and for
+    quantities of which it is not measured."""
+    stability: float | None = None
+    """Where there is a verdict: distance of what decides it from its limit, in noise SDs. Below 2 another seed may
+    change it. Null where noise was not measured, or moves nothing."""
     verdict: Verdict | None = None
     """On `response` findings: what may be said of the model and the concept."""
     sentence: str = ""
@@ -105,6 +114,12 @@ class RequirementResult(ResultNode):
     """One-sided p of the null hypothesis that the promise holds."""
     p_adjusted: float | None
     """`p_failed` after Holm over the declared requirements; decides `fail`."""
+    noise_sd: float | None = None
+    """How far the estimate moves when the same rows are generated with other noise; null where not measured."""
+    stability: float | None = None
+    """Least distance of a bound from the threshold, in noise SDs; below 2 another seed may change the state."""
+    rows_needed: int | None = None
+    """Rows that would decide with a chance of 80 %, were the estimate the truth; null where none would."""
     state: State
     sentence: str
 
@@ -227,6 +242,10 @@ class AuditResult(ResultNode):
     requirements: tuple[RequirementResult, ...]
     checks: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
+    reach: tuple[ReachResult, ...] = ()
+    """What could have been found, by model and concept."""
+    renoised: tuple[RenoisedResult, ...] = ()
+    """Self-tests on pictures that differ in noise alone; empty with one draw, or where nothing is tested."""
     pairs: tuple[PairPicture, ...]
     not_measured: tuple[str, ...]
     """What this audit does not say."""

@@ -22,12 +22,14 @@ from auditor.results.audit_result import (
     PairPicture,
     PartialResult,
     PlanSummary,
+    RenoisedResult,
     SampleResult,
 )
 from auditor.results.findings import findings_of
 from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
 from auditor.results.provenance import departures, identities_of, lowered_of, probed_of, reused_of
+from auditor.results.reach import reach_results
 from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
 from auditor.results.summary import not_measured, outcome_of, summary_of
@@ -92,6 +94,8 @@ def build_result(
         requirements=requirements,
         checks=checks,
         findings=findings,
+        reach=reach_results(spec, judged),
+        renoised=_renoised(outcomes),
         pairs=tuple(pairs),
         not_measured=not_measured(spec, view, sum(row.reused for row in op_rows)),
         plan=PlanSummary(
@@ -139,6 +143,23 @@ def _judged(
         side_effects = {} if seen is None else side_effects_of(seen, of_all, view.rows.clusters)
         found += judged_of(analysis, of_all, tests, alpha, side_effects)
     return tuple(found)
+
+
+def _renoised(outcomes: Sequence[tuple[AnyCheck, CheckOutcome]]) -> tuple[RenoisedResult, ...]:
+    return tuple(
+        RenoisedResult(
+            analysis=check.of,
+            model=model,
+            concept=concept,
+            importance=found.importance,
+            p_value=found.p_value,
+            quantile=found.quantile,
+            swaps=found.swaps,
+            seed=found.seed,
+        )
+        for check, outcome in outcomes
+        for (model, concept), found in outcome.renoised.items()
+    )
 
 
 def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEstimates]) -> SampleResult:

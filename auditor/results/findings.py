@@ -9,9 +9,11 @@ from typing import Final
 from auditor.analyses import PermutationImportance
 from auditor.judgement import CheckResult, IntervalResult
 from auditor.results.audit_result import Finding, Quantity, Subject, Verdict
+from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
+from auditor.results.seed_stability import finite, may_change, verdict_stability
 from auditor.results.verdict import importance_sentence, not_told_apart_sentence, verdict_of
-from auditor.statistics import Interval
+from auditor.statistics import Interval, noise_floor
 
 ONE_DRAW: Final = "one draw of noise: an upper bound only, since it holds the noise too"
 
@@ -33,6 +35,9 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
     verdict, sentence = verdict_of(judged, checks)
     metric = judged.analysis.metric
     one_sided = (1 + confidence) / 2
+    stable = verdict_stability(judged)
+    if gate_over(checks, judged.analysis.name, judged.model, judged.concept).state == "pass" and verdict != "invalid":
+        sentence += may_change(stable)
     details: dict[str, float | int | str | None] = {
         f"{metric} as is": importance.factual,
         f"{metric} permuted": importance.expected,
@@ -42,13 +47,16 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         "share of rows changed": importance.share_changed,
         "largest possible": importance.largest_possible,
         "smallest expected cell": importance.smallest_cell,
-        "noise SD": importance.noise_sd,
+        **_noise(importance.noise_sd, importance.estimate.standard_error, importance.monte_carlo_se),
     }
     return (
         _finding(
             judged, "response", "rank", response.mean.value, response.mean.interval(confidence),
             test="response", verdict=verdict, sentence=sentence,
-            details={"standard deviation over rows": float(response.per_row.std(ddof=1))},
+            noise_sd=response.noise_sd, stability=stable, details={
+                "standard deviation over rows": float(response.per_row.std(ddof=1)),
+                **_noise(response.noise_sd, response.mean.standard_error, 0.0),
+            },
         ),
         _finding(
             judged, "systematic_response", "rank", response.systematic,
@@ -61,7 +69,7 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         ),
         _finding(
             judged, "importance", metric, importance.importance, importance.estimate.interval(confidence),
-            test="importance", sentence=importance_sentence(judged), details=details,
+            test="importance", sentence=importance_sentence(judged), noise_sd=importance.noise_sd, details=details,
         ),
         _finding(
             judged, "flips", "share", flips.share.value, flips.share.interval(confidence),
@@ -111,6 +119,8 @@ def _finding(
     sentence: str = "",
     details: dict[str, float | int | str | None],
     n: int | None = None,
+    noise_sd: float | None = None,
+    stability: float | None = None,
 ) -> Finding:
     tested = judged.tests.get(test) if test else None
     return Finding(
@@ -131,10 +141,25 @@ def _finding(
         margin=_margin(judged.analysis, quantity),
         n=judged.reliance.response.n if n is None else n,
         n_invalid=judged.n_invalid,
+        noise_sd=noise_sd,
+        stability=finite(stability),
         verdict=verdict,
         sentence=sentence,
         details=details,
     )
+
+
+def _noise(sd: float | None, standard_error: float, monte_carlo: float) -> dict[str, float | int | str | None]:
+    """What moves a number: other rows, other noise, other permutations, as SDs whose squares add up."""
+    if not math.isfinite(standard_error):
+        return {}
+    rows = standard_error**2 - monte_carlo**2 - (sd or 0.0) ** 2
+    return {
+        "SD from rows": math.sqrt(max(0.0, rows)),
+        "SD from noise": "within that from rows: one draw does not measure it" if sd is None else sd,
+        "SD from sampling permutations": monte_carlo,
+        "noise floor": None if sd is None else noise_floor(sd),
+    }
 
 
 def _margin(analysis: PermutationImportance, quantity: str) -> float | None:

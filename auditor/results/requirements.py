@@ -13,6 +13,7 @@ from auditor.results.audit_result import RequirementResult, Subject
 from auditor.results.bounds import Bound, bound_of
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
+from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.audit_spec import Requirement
 from auditor.statistics import holm
@@ -42,6 +43,7 @@ def requirement_results(
     results = []
     for (requirement, one), bound, p_adjusted in zip(about, bounds, adjusted, strict=True):
         state, sentence = _judge(requirement, one, bound, float(p_adjusted), checks)
+        noise, stable = bound_stability(one, bound, requirement.confidence)
         results.append(
             RequirementResult(
                 name=requirement.name,
@@ -57,8 +59,11 @@ def requirement_results(
                 upper=bound.upper if math.isfinite(bound.upper) else None,
                 p_failed=bound.p_failed,
                 p_adjusted=float(p_adjusted),
+                noise_sd=noise,
+                stability=finite(stable),
+                rows_needed=bound.rows_needed,
                 state=state,
-                sentence=sentence,
+                sentence=sentence if state == "invalid" else sentence + may_change(stable),
             )
         )
     return tuple(results)

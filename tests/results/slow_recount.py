@@ -209,3 +209,25 @@ def rendering(table: Table, concept: str) -> float:
     with_it = [sigmoid(table.seen_on_real(concept, row)) for row in table.rows if table.value(row, concept)]
     without = [sigmoid(table.seen_on_real(concept, row)) for row in table.rows if not table.value(row, concept)]
     return mean_change(table, concept, concept) / (sum(with_it) / len(with_it) - sum(without) / len(without))
+
+
+def response_noise(table: Table, concept: str) -> float:
+    """Root of the summed variances over draws, by the number of draws, over the number of rows."""
+    total = 0.0
+    for row in changes(table, concept):
+        mean = sum(row) / len(row)
+        total += sum((one - mean) ** 2 for one in row) / (len(row) - 1) / len(row)
+    return math.sqrt(total) / len(table.rows)
+
+
+NOISE = {"response": response_noise}
+"""Noise SDs that are found again, by quantity."""
+
+
+def renoised_importance(table: Table, concept: str) -> float:
+    """Importance where the second of two draws of the row as it is stands for the other value."""
+    # The row's own value decides which of the two is the factual one.
+    with_it = [table.score(row, table.draws[table.value(row, concept)]) for row in table.rows if table.label(row)]
+    without = [table.score(row, table.draws[table.value(row, concept)]) for row in table.rows if not table.label(row)]
+    dealt = dealt_auroc(table, concept, table.label, lambda row, _, __, value: table.score(row, table.draws[value]))
+    return auroc(with_it, without) - dealt

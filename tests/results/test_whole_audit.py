@@ -59,6 +59,14 @@ def test_every_number_is_found_again_from_the_units_alone(finished):
         assert recount[finding.quantity](table, finding.subject.name) == pytest.approx(finding.estimate, abs=1e-12), (
             finding
         )
+        if finding.quantity in slow.NOISE:
+            assert slow.NOISE[finding.quantity](table, finding.subject.name) == pytest.approx(
+                finding.noise_sd, abs=1e-9
+            )
+    assert {(one.model, one.concept) for one in finished.result.renoised} == {("outcome", name) for name in CONCEPTS}
+    assert {(one.model, one.concept) for one in finished.result.reach} == {("outcome", name) for name in CONCEPTS}
+    for renoised in finished.result.renoised:
+        assert slow.renoised_importance(table, renoised.concept) == pytest.approx(renoised.importance, abs=1e-12)
     generation, independence, _ = finished.result.checks
     for part in generation.parts:
         assert slow.generation_gap(table, part.concept) == pytest.approx(part.measured)

@@ -16,6 +16,7 @@ from auditor.report.sections.limits import limits_section
 from auditor.report.sections.pairs import pairs_section
 from auditor.report.sections.plan import plan_section
 from auditor.report.sections.provenance import provenance_section
+from auditor.report.sections.reach import reach_section
 from auditor.report.sections.sample import sample_section
 from auditor.report.sections.verdict import verdict_section
 from auditor.report.source import Source
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[Source], Section], ...] = (
     independence_section,  # after the findings, which its matrices qualify
     pairs_section,
     sample_section,
+    reach_section,
     plan_section,
     limits_section,
     fidelity_section,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from auditor.report.page import Block, Cell, Code, Column, Section, Table, Text
+from auditor.report.number_text import p_text, value_text
+from auditor.report.page import Block, Cell, Code, Column, Heading, Section, Table, Text
 from auditor.report.source import RESULT_FILE, Source
+from auditor.results.audit_result import AuditResult, RenoisedResult
 
 GUIDE = "Nobody has to take this report at its word: its numbers can be computed again without us."
 
@@ -17,6 +19,19 @@ HOW = (
 )
 
 
+SELF_TEST = (
+    "The importance test is run once more where nothing can be found: another draw of a row's own picture stands in "
+    "the place of the picture with the concept changed. Whatever the model, about 1 in 20 of these p-values is at most "
+    "0.05. Many more would say that the pictures of a row are not exchangeable, and that no p-value of this report may "
+    "be believed. It says nothing about any concept."
+)
+NO_SELF_TEST = (
+    "Not measured: the test of a concept that does nothing needs a significance check, and as many draws of noise as a "
+    "concept has values."
+)
+LEVEL = 0.05
+
+
 def checking_section(source: Source) -> Section:
     """The digests to compare, and the commands."""
     rows = [(Cell("units.jsonl"), Cell(source.result.units_digest))]
@@ -27,5 +42,30 @@ def checking_section(source: Source) -> Section:
     columns = (Column("File"), Column("SHA-256", "code"))
     blocks: tuple[Block, ...] = (
         Text(HOW), Table("Digests to compare", columns, tuple(rows)), Code("Commands", commands),
+        Heading("A concept that does nothing"), *_self_test(source.result),
     )  # fmt: skip
     return Section("checking", "How to check these numbers", GUIDE, blocks)
+
+
+def _self_test(result: AuditResult) -> tuple[Block, ...]:
+    if not result.renoised:
+        return (Text((NO_SELF_TEST,)),)
+    groups: dict[tuple[str, str], list[RenoisedResult]] = {}
+    for one in result.renoised:
+        groups.setdefault((one.analysis, one.model), []).append(one)
+    rows = tuple(
+        (Cell(model), Cell(analysis), Cell(f"{sum(one.p_value <= LEVEL for one in found)} of {len(found)}"),
+         Cell(value_text(LEVEL * len(found), 1)), Cell(p_text(min(one.p_value for one in found))),
+         Cell(value_text(max(abs(one.importance) for one in found))),
+         Cell(value_text(max(one.quantile for one in found))))
+        for (analysis, model), found in groups.items()
+    )  # fmt: skip
+    columns = (Column("Model"), Column("Analysis"), Column("p at most 0.05", "number"), Column("Expected", "number"),
+               Column("Smallest p", "number"), Column("Largest importance", "number"),
+               Column("95 % quantile by noise alone", "number"))  # fmt: skip
+    swaps = {one.swaps for one in result.renoised}
+    note = (
+        f"{', '.join(f'{count:,}' for count in sorted(swaps))} swaps for each concept, p-values not adjusted. Concepts "
+        "share the draws, so their p-values are not independent. Every one of them stands in result.json."
+    )
+    return (Text((SELF_TEST,)), Table("Tests of a concept that does nothing", columns, rows, note=note))

@@ -175,6 +175,10 @@ def _further(finding: Finding) -> str:
     said = [f"{key.replace('_', ' ')} {_detail(value)}" for key, value in finding.details.items()]
     if finding.interval is not None:
         said.insert(0, f"{percent_text(finding.interval.confidence)} {finding.interval.method} interval")
+    if finding.stability is not None:
+        said.append(f"stability of the verdict {value_text(finding.stability, 1)} noise SDs")
+    elif finding.verdict is not None and finding.noise_sd is None:
+        said.append(f"stability of the verdict {NOT_MEASURED}: that takes two draws of noise")
     if finding.alternative:
         said.append(f"tail of the test: {finding.alternative.replace('_', ' ')}")
     return "; ".join(said) or "none"

@@ -28,6 +28,8 @@ TERMS: Final = (
     ("Interval, bound", "The range of values that the data allow at the stated confidence. At 95 % confidence, ranges "
      "made in this way miss the true value in about 5 of 100 audits. A bound is one end of such a range."),
     ("Margin", "The largest effect that the author, beforehand, declared to count as none."),
+    ("Noise SD, stability", "How far a number moves when the same rows are generated again with other noise; and how "
+     "many times that a verdict's bound is away from its limit. Below 2, another seed may change the verdict."),
     ("p-value", "The chance of a measurement at least this extreme if there were nothing to find. Small values speak "
      "against chance."),
     ("Rank", "Where a score stands among all scores, from 0 (lowest) to 1 (highest). A move of 0.05 is a move past 5 "

@@ -25,6 +25,7 @@ COLUMNS = (
     Column("Lower and upper bound", "number"),
     Column("p-value", "number"),
     Column("Adjusted p", "number"),
+    Column("Noise SD, stability", "number"),
 )
 
 READING = (
@@ -91,9 +92,19 @@ def _table(requirements: tuple[RequirementResult, ...]) -> Table:
         estimate, bounds = bounds_text(one)
         promise = f"{promise_text(one)}; {one.model}, {one.analysis}; confidence {percent_text(one.confidence)}"
         rows.append((Cell(one.name), state_cell(one.state), Cell(promise), Cell(estimate), Cell(bounds),
-                     Cell(p_text(one.p_failed)), Cell(p_text(one.p_adjusted))))  # fmt: skip
+                     Cell(p_text(one.p_failed)), Cell(p_text(one.p_adjusted)), Cell(_noise(one))))  # fmt: skip
     note = (
         "Bounds are one-sided at the stated confidence. The p-value is the chance of a measurement at least this far "
-        "beyond the limit if the promise held; it is adjusted (Holm) for the number of requirements, and decides fails."
+        "beyond the limit if the promise held; it is adjusted (Holm) for the number of requirements, and decides "
+        "fails. The noise SD is how far the estimate moves when the same rows are generated with other noise; the "
+        "stability is the least distance of a bound from the limit in noise SDs, and below 2 another seed may change "
+        "the state."
     )
     return Table("The numbers behind the requirements", COLUMNS, tuple(rows), note=note)
+
+
+def _noise(requirement: RequirementResult) -> str:
+    if requirement.noise_sd is None:
+        return NOT_MEASURED
+    stable = "" if requirement.stability is None else f", {value_text(requirement.stability, 1)}"
+    return f"{value_text(requirement.noise_sd)}{stable}"
