@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, Matrix, ResultNode, State
+from auditor.results.earlier import EarlierResult
 from auditor.results.sensitivity import ReachResult, RenoisedResult
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "AuditResult",
     "CheckPart",
     "CheckResult",
+    "EarlierResult",
     "FidelityRow",
     "Finding",
     "HeaderResult",
@@ -251,6 +253,10 @@ class AuditResult(ResultNode):
     """What this audit does not say."""
     plan: PlanSummary
     fidelity: tuple[FidelityRow, ...]
+    earlier: tuple[EarlierResult, ...] = ()
+    """Results of other documents with the same audit id that stood here before."""
+    requirements_changed: bool = False
+    """Whether an earlier result was judged by other requirements: these were changed after scores existed."""
     identities: tuple[Identity, ...]
     spec_text: str
     """The document as written; the files that it extends follow, each under a line with its name."""

@@ -15,6 +15,7 @@ from auditor.execute import Numerics, StoredAnswers, Verdict
 from auditor.plan import Plan
 from auditor.results.audit_result import (
     AuditResult,
+    EarlierResult,
     FidelityRow,
     HeaderResult,
     ModelPerformance,
@@ -25,10 +26,18 @@ from auditor.results.audit_result import (
     RenoisedResult,
     SampleResult,
 )
+from auditor.results.earlier import changed_requirements
 from auditor.results.findings import findings_of
 from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
-from auditor.results.provenance import departures, identities_of, lowered_of, probed_of, reused_of
+from auditor.results.provenance import (
+    departures,
+    identities_of,
+    lowered_of,
+    probed_of,
+    requirements_digest,
+    reused_of,
+)
 from auditor.results.reach import reach_results
 from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
@@ -63,10 +72,12 @@ def build_result(
     op_rows: Sequence[OpRow],
     numerics: Numerics,
     verdicts: Mapping[Digest, Verdict] = MappingProxyType({}),
+    earlier: tuple[EarlierResult, ...] = (),
 ) -> Finished:
     """Judge what was measured, and put together all that a reviewer needs.
 
-    `numerics` is the class in force when all was computed; `verdicts` what probes found, by the op's digest.
+    `numerics` is the class in force when all was computed; `verdicts` what probes found, by the op's digest; `earlier`
+    the results that this audit id had before.
     """
     spec = loaded.spec
     checks = tuple(outcome.result for _, outcome in outcomes)
@@ -113,6 +124,8 @@ def build_result(
             FidelityRow(field=choice.field, value=choice.value, chosen_by=choice.chosen_by) for choice in choices(spec)
         )
         + departures(),
+        earlier=earlier,
+        requirements_changed=changed_requirements(earlier, requirements_digest(spec)),
         identities=identities_of(loaded, view, numerics)
         + probed_of(op_rows, verdicts)
         + lowered_of(op_rows, numerics)

@@ -11,6 +11,7 @@ from auditor.digest import Digest, digest_value
 from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.spec import LoadedSpec
+from auditor.spec.audit_spec import AuditSpec
 
 VERSIONED = ("torch", "diffusers", "transformers", "numpy", "scipy", "pillow", "pydantic", "safetensors", "tokenizers")
 """Packages whose versions stand in the result."""
@@ -47,15 +48,20 @@ def departures() -> tuple[FidelityRow, ...]:
     )
 
 
+def requirements_digest(spec: AuditSpec) -> Digest:
+    """The digest of what is promised."""
+    promised = [requirement.model_dump(mode="json") for requirement in spec.requirements]
+    return digest_value(promised)
+
+
 def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tuple[Identity, ...]:
     """Documents, data, models, pipelines, numerics and packages."""
     spec = loaded.spec
-    promised = [requirement.model_dump(mode="json") for requirement in spec.requirements]
     sources = {model.name: model.source for model in (*spec.models, *spec.detectors)}
     return (
         Identity(role="spec", name=spec.audit.id, digest=loaded.digest, detail="as written"),
         *(Identity(role="spec", name=file.name, digest=file.digest, detail="extended") for file in loaded.files[1:]),
-        Identity(role="requirements", name=spec.audit.id, digest=digest_value(promised), detail="as declared"),
+        Identity(role="requirements", name=spec.audit.id, digest=requirements_digest(spec), detail="as declared"),
         Identity(role="dataset", name=spec.dataset.source, digest=view.rows.table_digest, detail="its table"),
         *(
             Identity(

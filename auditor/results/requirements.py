@@ -126,7 +126,11 @@ def _by_bounds(requirement: Requirement, one: Judged, bound: Bound, p_adjusted: 
         limit = bound.upper if bound.relation == "at_most" else max(abs(bound.lower), abs(bound.upper))
         word = "at most" if bound.relation == "at_most" else "within"
         warning = ""
-        if bound.relation == "at_most" and bound.quantity == "importance" and bound.upper < 0:
+        if (
+            bound.relation == "at_most"
+            and bound.quantity == "importance"
+            and (bound.upper < 0 or bound.estimate < -bound.threshold)
+        ):
             warning = "; performance *rises* without the association: prefer `within`"
         return "pass", f"{word} {bound.threshold:g}, with confidence {shown} (bound {limit:.4f}){flag}{warning}"
     if p_adjusted <= 1 - requirement.confidence:

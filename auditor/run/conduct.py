@@ -13,10 +13,11 @@ from auditor.digest import digest_bytes
 from auditor.errors import Exit
 from auditor.execute import Journal, Progress, Store
 from auditor.report import render_run_record
-from auditor.results.audit_result import AuditResult
+from auditor.results.audit_result import AuditResult, EarlierResult
 from auditor.results.build_result import build_result
 from auditor.run.compute import Computed, compute, rows_of, work_of
 from auditor.run.current import BLOCKS, current_outcome, files_of, inputs_of
+from auditor.run.earlier import earlier_of_audit
 from auditor.run.folder import OneWriter, RunFolder, default_folder, default_store
 from auditor.run.options import Options, formats_of
 from auditor.run.outcome import Outcome, exit_status
@@ -53,8 +54,9 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
         before = rows_of(loaded, prepared, work)
         names = _write_document(loaded, options, folder, before)
         earlier, standing = earlier_results(folder), _standing(folder)
+        of_audit = earlier_of_audit(loaded, folder)
         done = compute(loaded, options, prepared, work, store, journal, progress, deadline)
-        result, changed = _write_result(loaded, folder, done)
+        result, changed = _write_result(loaded, folder, done, of_audit)
         files, unwritten = write_report(folder, result, formats_of(loaded, options), () if changed else standing)
         status = Exit.INCOMPLETE if unwritten else exit_status(result)
         record = record_of(folder, before, done, journal, start, earlier, status, unwritten)
@@ -89,7 +91,9 @@ def _standing(folder: RunFolder) -> set[str]:
     return {path.suffix[1:] for path in (folder.html, folder.pdf) if folder.holds(path.name, left.get(path.name))}
 
 
-def _write_result(loaded: LoadedSpec, folder: RunFolder, done: Computed) -> tuple[AuditResult, bool]:
+def _write_result(
+    loaded: LoadedSpec, folder: RunFolder, done: Computed, earlier: tuple[EarlierResult, ...]
+) -> tuple[AuditResult, bool]:
     """Judge, and write what was found; whether the result is another than the folder held."""
     completed, executor = done.completed, done.executor
     finished = build_result(
@@ -102,6 +106,7 @@ def _write_result(loaded: LoadedSpec, folder: RunFolder, done: Computed) -> tupl
         explain_tables(loaded.spec, completed.view, completed.answers.tables),
         executor.numerics,
         executor.verdicts,
+        earlier,
     )
     for name, data in finished.images.items():
         folder.write(name, data)

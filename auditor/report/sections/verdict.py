@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.report.number_text import (
     NOT_MEASURED,
     bound_text,
+    count_text,
     decimals_of,
     limit_text,
     p_text,
@@ -15,7 +16,7 @@ from auditor.report.page import Block, Bullets, Callout, Cell, Column, Figure, H
 from auditor.report.plots import limit_strips
 from auditor.report.source import Source
 from auditor.report.words import NO_REQUIREMENTS, RELATION_WORDS, full_sentence, quantity_word, severity, state_cell
-from auditor.results.audit_result import RequirementResult
+from auditor.results.audit_result import AuditResult, RequirementResult
 
 COLUMNS = (
     Column("Requirement"),
@@ -46,6 +47,7 @@ def verdict_section(source: Source) -> Section:
     else:
         blocks += [_callout(one) for one in worst_first]
         blocks += [_figure(worst_first), _table(worst_first)]
+    blocks += _earlier(result)
     return Section("verdict", "Verdict", "What the author promised, and whether it holds.", tuple(blocks))
 
 
@@ -108,3 +110,23 @@ def _noise(requirement: RequirementResult) -> str:
         return NOT_MEASURED
     stable = "" if requirement.stability is None else f", {value_text(requirement.stability, 1)}"
     return f"{value_text(requirement.noise_sd)}{stable}"
+
+
+def _earlier(result: AuditResult) -> list[Block]:
+    """The earlier results of the audit; nothing where there are none."""
+    if not result.earlier:
+        return []
+    count = len(result.earlier)
+    said = (
+        f"This audit had {count_text(count)} other result{'s' if count > 1 else ''} before: a pass that was found by "
+        "trying again counts for less."
+    )
+    if result.requirements_changed:
+        said += " Its requirements were changed after scores existed."
+    rows = tuple(
+        (Cell(one.revision + (", part of the rows" if one.partial else "")), state_cell(one.outcome),
+         Cell(one.result_digest))
+        for one in result.earlier
+    )  # fmt: skip
+    columns = (Column("Revision"), Column("Outcome", "mark"), Column("SHA-256 of its result.json", "code"))
+    return [Heading("Earlier results"), Text((said,)), Table("Earlier results of this audit", columns, rows)]
