@@ -73,6 +73,7 @@ NOT_PERMUTABLE: Final = "AUD223"
 TEMPLATE_SLOT: Final = "AUD224"
 NOT_IN_CAPTION: Final = "AUD225"
 NO_TABLE_OF_PERMUTATIONS: Final = "AUD226"
+EXCUSE_OF_MODEL: Final = "AUD224"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -179,6 +180,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     TEMPLATE_SLOT: "A slot of a caption's template is the name of a concept in braces, and nothing more.",
     NOT_IN_CAPTION: "Permuting a concept that no caption holds would change nothing, and look like no reliance.",
     NO_TABLE_OF_PERMUTATIONS: "Permutations can be taken from a table only where the caption has one that holds them.",
+    EXCUSE_OF_MODEL: "A detector may say why it shares an audited model's backbone; an audited model shares nothing.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",

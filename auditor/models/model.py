@@ -47,6 +47,11 @@ class ModelNode(SpecNode):
     backbone: Name | None = default(None, "chosen")
     """A name for the weights the model was built on, to find detectors that share them."""
 
+    shares_backbone_because: str | None = default(None, "chosen", min_length=10, max_length=1_000)
+    """Of a detector: why it may be built on the weights of an audited model all the same; printed in the report.
+
+    Without a reason such a detector is refused, since it would share the model's blind spots."""
+
 
 @dataclass(frozen=True)
 class ModelIdentity:

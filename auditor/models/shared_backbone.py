@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from auditor import codes
 from auditor.errors import DataError
@@ -10,9 +10,19 @@ from auditor.models.model import ModelIdentity
 from auditor.models.safetensors_folder import large_tensors
 
 
-def refuse_shared_backbones(models: Sequence[ModelIdentity], detectors: Sequence[ModelIdentity]) -> None:
-    """Raise DataError where a detector holds a large weight tensor of an audited model."""
+def refuse_shared_backbones(
+    models: Sequence[ModelIdentity], detectors: Sequence[ModelIdentity], excused: Collection[str] = ()
+) -> None:
+    """Raise DataError where a detector holds a large weight tensor of an audited model.
+
+    Args:
+        models: the audited models.
+        detectors: the detectors.
+        excused: names of the detectors for which the document gives a reason.
+    """
     for number, detector in enumerate(detectors):
+        if detector.name in excused:
+            continue
         loc = ("detectors", number, "source")
         own = large_tensors(detector.weight_files, loc)
         for position, model in enumerate(models):
@@ -24,5 +34,5 @@ def refuse_shared_backbones(models: Sequence[ModelIdentity], detectors: Sequence
                     code=codes.SHARED_BACKBONE,
                     loc=loc,
                     way_out="name a detector that was trained on its own; one that shares the audited model's "
-                    "backbone shares its blind spots",
+                    "backbone shares its blind spots; or say why it may, as `shares_backbone_because`",
                 )

@@ -73,6 +73,12 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
         "rows drawn like them.",
         "Whether the detector is right about generated pictures; it is trusted where the gates pass.",
     ]
+    said += [
+        f"The pictures by a detector with sight of its own: {detector.name} shares a backbone with an audited model. "
+        f"The author says why: {detector.shares_backbone_because}"
+        for detector in spec.detectors
+        if detector.shares_backbone_because
+    ]
     if "effective_generation" not in gates:
         said.append("Whether models see generated pictures as they see real ones: no such check is declared.")
     if "independent_permutation" not in gates:

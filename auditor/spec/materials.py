@@ -91,7 +91,8 @@ def gather(
             errors.append(error)
     errors += _missing_outputs(spec, detectors)
     try:
-        refuse_shared_backbones(models, detectors)
+        excused = [detector.name for detector in spec.detectors if detector.shares_backbone_because]
+        refuse_shared_backbones(models, detectors, excused)
     except DataError as error:
         errors.append(error)
     if rows is not None and len(rows) > 1 and limit is None:

@@ -9,6 +9,7 @@ from auditor.codes import (
     BOUND_COUNT,
     DETECTOR_IS_MODEL,
     DETECTOR_WITH_TARGET,
+    EXCUSE_OF_MODEL,
     GATE_WITHOUT_DETECTOR,
     IMPORTANCE_BOUND_COUNT,
     MODEL_WITHOUT_TARGET,
@@ -49,8 +50,12 @@ def bounds(given: list[str]) -> str:
 
 
 def models_have_targets(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """An audited model has a target, a detector none."""
+    """An audited model has a target, a detector none; and only a detector has a backbone to excuse."""
     for index, model in enumerate(spec.models):
+        if model.shares_backbone_because is not None:
+            where = positions.of_key(("models", index, "shares_backbone_because"))
+            message = f"model {quoted(model.name)} says why it shares a backbone, which only a detector has to"
+            yield Problem(EXCUSE_OF_MODEL, message, where, "write it under the detector that shares the backbone")
         if model.target is None:
             where = positions.of_owner(("models", index))
             message = f"model {quoted(model.name)} has no `target`"
@@ -88,13 +93,15 @@ def detectors_are_independent(spec: AuditSpec, positions: Positions) -> Iterator
                 where = positions.of_value(("detectors", index, "source"))
                 message = f"detector {quoted(detector.name)} is the audited model {quoted(model.name)}: one source"
                 yield Problem(DETECTOR_IS_MODEL, message, where, "name a detector that was trained apart")
-            if detector.backbone is not None and detector.backbone == model.backbone:
+            reason = detector.shares_backbone_because
+            if detector.backbone is not None and detector.backbone == model.backbone and not reason:
                 where = positions.of_value(("detectors", index, "backbone"))
                 message = (
                     f"detector {quoted(detector.name)} and audited model {quoted(model.name)} "
                     f"have one backbone, {quoted(detector.backbone)}"
                 )
-                yield Problem(SAME_BACKBONE, message, where, "name a detector built on other weights")
+                way_out = "name a detector built on other weights, or say why it may, as `shares_backbone_because`"
+                yield Problem(SAME_BACKBONE, message, where, way_out)
 
 
 def profiles_have_names_of_their_own(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

@@ -197,7 +197,8 @@ def test_a_detector_on_the_audited_models_weights_is_refused(tmp_path, fault):
         return ModelIdentity(name, "transformers", tmp_path, name, ("a",), True, "logit", 0, (files[name],))
 
     refuse_shared_backbones([model("model")], [model("other")])
-    found = fault(lambda: refuse_shared_backbones([model("model")], [model("other"), model("copy")]))
+    refuse_shared_backbones([model("model")], [model("copy")], ["copy"])
+    found = fault(lambda: refuse_shared_backbones([model("model")], [model("other"), model("copy")], ["other"]))
     assert found.code == codes.SHARED_BACKBONE and found.loc == ("detectors", 1, "source")
     assert found.message == "detector `copy` has the weights `renamed.trunk` of the audited model `model`"
     assert "shares its blind spots" in found.way_out
