@@ -74,6 +74,8 @@ TEMPLATE_SLOT: Final = "AUD224"
 NOT_IN_CAPTION: Final = "AUD225"
 NO_TABLE_OF_PERMUTATIONS: Final = "AUD226"
 EXCUSE_OF_MODEL: Final = "AUD224"
+EXCUSE_OF_MODEL: Final = "AUD228"
+UNKNOWN_SUBGROUP: Final = "AUD229"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -108,6 +110,7 @@ SHARED_BACKBONE: Final = "AUD330"
 PYTHON_NOT_ALLOWED: Final = "AUD331"
 PYTHON_ENTRY: Final = "AUD332"
 TEST_OUT_OF_REACH: Final = "AUD333"
+TOO_MANY_SUBGROUPS: Final = "AUD334"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
 CAPTION_TABLE: Final = "AUD343"
@@ -181,6 +184,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NOT_IN_CAPTION: "Permuting a concept that no caption holds would change nothing, and look like no reliance.",
     NO_TABLE_OF_PERMUTATIONS: "Permutations can be taken from a table only where the caption has one that holds them.",
     EXCUSE_OF_MODEL: "A detector may say why it shares an audited model's backbone; an audited model shares nothing.",
+    UNKNOWN_SUBGROUP: "A requirement is about a subgroup, and its analysis names no column, or no row has that value.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",
@@ -214,6 +218,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     PYTHON_NOT_ALLOWED: "The python adapter runs code, and only when the command line says `--allow-python`.",
     PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
     TEST_OUT_OF_REACH: "So few rows or clusters have so few patterns of swaps that no p-value reaches alpha.",
+    TOO_MANY_SUBGROUPS: "A column with very many values groups nothing, and no number could be told of each.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
     CAPTION_TABLE: "A table of captions names declared concepts and their values, and gives each one caption.",
     CAPTION_MISSING: "A table of captions holds one for every row, concept and value, and deals to every row.",

@@ -58,6 +58,7 @@ class Rows:
         own_labels: of each model that has a label of its own, 0 or 1, (n_rows,), by the model's name.
         levels: of each concept, the values that occur in these rows: counts rising, categories and texts in the
             order declared or found. Empty where every concept is a presence.
+        columns: further columns as text, each (n_rows,) of str, by their names: those that analyses name as `by`.
     """
 
     names: tuple[str, ...]
@@ -70,6 +71,7 @@ class Rows:
     left_out: int = 0
     levels: tuple[tuple[Level, ...], ...] = ()
     own_labels: Mapping[str, np.ndarray] = field(default_factory=dict)
+    columns: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -95,6 +95,7 @@ def first_rows(rows: Rows, count: int) -> Rows:
         values=rows.values[:count],
         own_labels={name: labels[:count] for name, labels in rows.own_labels.items()},
         clusters=clusters,
+        columns={name: column[:count] for name, column in rows.columns.items()},
     )
 
 

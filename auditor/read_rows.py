@@ -32,6 +32,7 @@ def read_rows(
     limit: int | None = None,
     looked: Looked | None = None,
     own_labels: Mapping[str, tuple[str, Loc]] = MappingProxyType({}),
+    kept: Mapping[str, Loc] = MappingProxyType({}),
 ) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
@@ -43,6 +44,7 @@ def read_rows(
         limit: at most so many rows, the first of those that the document draws.
         looked: is told of each picture, or None.
         own_labels: of each model that has one, the column of its label and where the document names it.
+        kept: further columns to keep as text, and where the document names each.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -65,6 +67,7 @@ def read_rows(
         values[:, number], found = read_values(columns, concept, ("concepts", number, "column"))
         levels.append(found)
     clusters = _clusters(columns, dataset)
+    further = {name: columns.text(name, loc) for name, loc in kept.items()}
     paths, digests = _pictures(folder, columns.names, decode, errors, looked)
     rows = Rows(
         names=columns.names,
@@ -77,6 +80,7 @@ def read_rows(
         left_out=len(drawn) - len(picked),
         levels=tuple(levels),
         own_labels=of_models,
+        columns={name: column for name, column in further.items() if column is not None},
     )
     return rows, errors
 

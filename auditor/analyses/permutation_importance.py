@@ -76,6 +76,9 @@ class PermutationImportance(SpecNode):
     seed: int = default(0, "chosen", ge=0)
     """The seed of sampled permutations."""
 
+    by: Name | None = default(None, "chosen")
+    """A column of the table: the same numbers are told within each of its values, as subgroups of rows."""
+
     margin: Margins = default(Margins(), "chosen")
     """Declared margins, without which nothing is ever called `does_not_rely`."""
 

@@ -38,6 +38,7 @@ __all__ = [
     "ResultNode",
     "SampleResult",
     "State",
+    "Subgroup",
     "Subject",
     "Verdict",
 ]
@@ -56,6 +57,13 @@ class Subject(ResultNode):
     name: str
 
 
+class Subgroup(ResultNode):
+    """Rows that have one value in a column of the data set's table."""
+
+    column: str
+    value: str
+
+
 class Finding(ResultNode):
     """One number about one subject and one model, with its interval and what it means."""
 
@@ -71,6 +79,8 @@ class Finding(ResultNode):
     """`auroc`, `rank`, `share`, .."""
     image: str | None = None
     """The picture the number is about; null for the aggregate over all."""
+    subgroup: Subgroup | None = None
+    """The rows that the number is about; null for all of them."""
     estimate: float | None
     interval: IntervalResult | None
     p_value: float | None = None
@@ -103,6 +113,8 @@ class RequirementResult(ResultNode):
     analysis: str
     model: str
     subject: Subject
+    subgroup: Subgroup | None = None
+    """The rows that the promise is about; null for all of them."""
     quantity: Quantity
     relation: Literal["at_most", "within", "at_least"]
     threshold: float

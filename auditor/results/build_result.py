@@ -27,7 +27,7 @@ from auditor.results.audit_result import (
     SampleResult,
 )
 from auditor.results.earlier import changed_requirements
-from auditor.results.findings import findings_of
+from auditor.results.findings import findings_of, findings_within
 from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
 from auditor.results.provenance import (
@@ -41,6 +41,7 @@ from auditor.results.provenance import (
 from auditor.results.reach import reach_results
 from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
+from auditor.results.subgroups import Within, subgroups_of, within_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
@@ -82,8 +83,10 @@ def build_result(
     spec = loaded.spec
     checks = tuple(outcome.result for _, outcome in outcomes)
     judged = _judged(spec, view, estimates, outcomes)
+    subgroups = _subgroups(spec, view, estimates, judged)
     findings = tuple(finding for one in judged for finding in findings_of(one, checks))
-    requirements = requirement_results(spec.requirements, judged, checks)
+    findings += tuple(finding for within in subgroups for finding in findings_within(within, checks))
+    requirements = requirement_results(spec.requirements, judged, checks, subgroups)
     pairs: list[PairPicture] = []
     images: dict[str, bytes] = {}
     analyses = [(analysis, estimates[analysis.name]) for analysis in spec.analyses]
@@ -155,6 +158,23 @@ def _judged(
         of_all = estimates[analysis.name]
         side_effects = {} if seen is None else side_effects_of(seen, of_all, view.rows.clusters)
         found += judged_of(analysis, of_all, tests, alpha, side_effects)
+    return tuple(found)
+
+
+def _subgroups(
+    spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEstimates], judged: Sequence[Judged]
+) -> tuple[Within, ...]:
+    """Every model and concept in every subgroup of the analyses that name a column."""
+    found: list[Within] = []
+    for analysis in spec.analyses:
+        if analysis.by is None:
+            continue
+        valid = estimates[analysis.name].valid
+        groups = {name: rows[valid] for name, rows in subgroups_of(view.rows.columns[analysis.by]).items()}
+        clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
+        for one in judged:
+            if one.analysis.name == analysis.name:
+                found += within_subgroups(one, groups, view.rows.labels[valid], clusters)
     return tuple(found)
 
 

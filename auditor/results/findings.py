@@ -8,10 +8,11 @@ from typing import Final
 
 from auditor.analyses import PermutationImportance
 from auditor.judgement import CheckResult, IntervalResult
-from auditor.results.audit_result import Finding, Quantity, Subject, Verdict
+from auditor.results.audit_result import Finding, Quantity, Subgroup, Subject, Verdict
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
 from auditor.results.seed_stability import finite, may_change, verdict_stability
+from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import importance_sentence, not_told_apart_sentence, verdict_of
 from auditor.statistics import Interval, noise_floor
 
@@ -32,12 +33,9 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
     Four numbers; where side effects were looked for, also the unmixed response and the spilled importance."""
     confidence = judged.analysis.intervals.confidence
     importance, response, flips = judged.reliance.importance, judged.reliance.response, judged.reliance.flips
-    verdict, sentence = verdict_of(judged, checks)
     metric = judged.analysis.metric
     one_sided = (1 + confidence) / 2
-    stable = verdict_stability(judged)
-    if gate_over(checks, judged.analysis.name, judged.model, judged.concept).state == "pass" and verdict != "invalid":
-        sentence += may_change(stable)
+    verdict, sentence, stable = _word(judged, checks)
     details: dict[str, float | int | str | None] = {
         f"{metric} as is": importance.factual,
         f"{metric} permuted": importance.expected,
@@ -77,6 +75,30 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         ),
         *_side_effect_findings(judged),
     )  # fmt: skip
+
+
+def _word(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict | None, str, float | None]:
+    """The verdict, why, and how stable it is under other noise; in a subgroup none, only that its rows are few."""
+    if judged.subgroup is not None:
+        return None, judged.too_few or "", None
+    verdict, sentence = verdict_of(judged, checks)
+    stable = verdict_stability(judged)
+    gate = gate_over(checks, judged.analysis.name, judged.model, judged.concept)
+    # What a gate decides, no other seed of noise changes by a little.
+    return verdict, sentence + may_change(stable) if gate.state == "pass" and verdict != "invalid" else sentence, stable
+
+
+def findings_within(within: Within, checks: Sequence[CheckResult]) -> tuple[Finding, ...]:
+    """The findings about one subgroup, without a verdict; one that says why, where its rows give no number."""
+    if within.judged is not None:
+        return findings_of(within.judged, checks)
+    whole = _finding(within.whole, "response", "rank", None, None, sentence=TOO_FEW, details={}, n=within.rows)
+    return (whole.model_copy(update={"subgroup": subgroup_of(within.whole, within.subgroup), "p_value": None}),)
+
+
+def subgroup_of(judged: Judged, name: str | None) -> Subgroup | None:
+    """The subgroup of a name as a part of the result; None for all rows."""
+    return None if name is None else Subgroup(column=judged.analysis.by or "", value=name)
 
 
 def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
@@ -127,6 +149,7 @@ def _finding(
         analysis=judged.analysis.name,
         model=judged.model,
         subject=Subject(kind="concept", name=judged.concept),
+        subgroup=subgroup_of(judged, judged.subgroup),
         quantity=quantity,
         unit=unit,
         estimate=estimate,

@@ -35,6 +35,7 @@ class Judged:
         dropped: share of rows left out as invalid.
         n_invalid: how many.
         side_effects: what the generator's side effects could bring; None where no check looks for them.
+        subgroup: the subgroup of rows that this is about; None for all of them.
     """
 
     analysis: PermutationImportance
@@ -47,6 +48,7 @@ class Judged:
     dropped: float
     n_invalid: int
     side_effects: SideEffects | None = None
+    subgroup: str | None = None
 
     @property
     def too_few(self) -> str | None:

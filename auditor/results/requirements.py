@@ -11,9 +11,11 @@ import numpy as np
 from auditor.judgement import CheckResult, State
 from auditor.results.audit_result import RequirementResult, Subject
 from auditor.results.bounds import Bound, bound_of
+from auditor.results.findings import subgroup_of
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
 from auditor.results.seed_stability import bound_stability, finite, may_change
+from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.audit_spec import Requirement
 from auditor.statistics import holm
@@ -23,25 +25,37 @@ FLAGGED_ROWS: Final = 20.0
 
 
 def requirement_results(
-    requirements: Sequence[Requirement], judged: Sequence[Judged], checks: Sequence[CheckResult]
+    requirements: Sequence[Requirement],
+    judged: Sequence[Judged],
+    checks: Sequence[CheckResult],
+    subgroups: Sequence[Within] = (),
 ) -> tuple[RequirementResult, ...]:
     """Every requirement about every model it names, in declared order.
 
     `fail` is Holm-adjusted over all of them, since any one fails the audit; `pass` needs no
     correction: that all hold is claimed only where each bound holds.
     """
+    of_group = {
+        (within.whole.analysis.name, within.whole.model, within.whole.concept, within.subgroup): within.judged
+        for within in subgroups
+    }
     about = [
-        (requirement, one)
+        (requirement, one, one if requirement.subgroup is None else of_group.get((*_key(one), requirement.subgroup)))
         for requirement in requirements
         for one in judged
         if requirement.analysis == one.analysis.name
         and requirement.concept == one.concept
         and requirement.model in (None, one.model)
     ]
-    bounds = [bound_of(requirement, one) for requirement, one in about]
-    adjusted = holm(np.array([bound.p_failed for bound in bounds])) if bounds else np.empty(0)
+    bounds = [bound_of(requirement, rows or whole) for requirement, whole, rows in about]
+    told = [rows is not None for _, _, rows in about]
+    adjusted = np.ones(len(bounds))
+    adjusted[told] = holm(np.array([bound.p_failed for bound, known in zip(bounds, told, strict=True) if known]))
     results = []
-    for (requirement, one), bound, p_adjusted in zip(about, bounds, adjusted, strict=True):
+    for (requirement, whole, one), bound, p_adjusted in zip(about, bounds, adjusted, strict=True):
+        if one is None:
+            results.append(_not_told(requirement, whole, bound))
+            continue
         state, sentence = _judge(requirement, one, bound, float(p_adjusted), checks)
         noise, stable = bound_stability(one, bound, requirement.confidence)
         results.append(
@@ -50,6 +64,7 @@ def requirement_results(
                 analysis=requirement.analysis,
                 model=one.model,
                 subject=Subject(kind="concept", name=one.concept),
+                subgroup=subgroup_of(one, one.subgroup),
                 quantity=bound.quantity,
                 relation=bound.relation,
                 threshold=bound.threshold,
@@ -67,6 +82,32 @@ def requirement_results(
             )
         )
     return tuple(results)
+
+
+def _key(one: Judged) -> tuple[str, str, str]:
+    return one.analysis.name, one.model, one.concept
+
+
+def _not_told(requirement: Requirement, whole: Judged, bound: Bound) -> RequirementResult:
+    """A promise about a subgroup whose rows give no number: never kept, and never broken."""
+    return RequirementResult(
+        name=requirement.name,
+        analysis=requirement.analysis,
+        model=whole.model,
+        subject=Subject(kind="concept", name=whole.concept),
+        subgroup=subgroup_of(whole, requirement.subgroup),
+        quantity=bound.quantity,
+        relation=bound.relation,
+        threshold=bound.threshold,
+        confidence=requirement.confidence,
+        estimate=None,
+        lower=None,
+        upper=None,
+        p_failed=None,
+        p_adjusted=None,
+        state="inconclusive",
+        sentence=TOO_FEW,
+    )
 
 
 def _judge(

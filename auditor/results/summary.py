@@ -43,7 +43,11 @@ def summary_of(
     ]
     for model in dict.fromkeys(finding.model for finding in findings):
         words: dict[str, list[str]] = {}
-        responses = [finding for finding in findings if finding.model == model and finding.quantity == "response"]
+        responses = [
+            finding
+            for finding in findings
+            if finding.model == model and finding.quantity == "response" and finding.subgroup is None
+        ]
         for finding in sorted(responses, key=lambda one: -abs(one.estimate or 0.0)):
             words.setdefault(str(finding.verdict), []).append(finding.subject.name)
         said = {

@@ -20,8 +20,8 @@ def units_jsonl(
 ) -> bytes:
     """The table as JSON lines: first the rows' real pictures, then every generated picture.
 
-    A line of a real picture has the row's label and the value of each concept; a line of a generated
-    one has what was asked for: `changed` is null for the row as it is, else the concept and the
+    A line of a real picture has the row's label, the value of each concept and the columns of
+    subgroups; a line of a generated one has what was asked for: `changed` is null for the row as it is, else the concept and the
     value it was set to (at the row's own value that is the factual picture again). `scores` holds
     the logit of every output of every model that scored the picture, `invalid` why a picture or a
     score of it is missing, `excluded` why the whole row is not in the analysis's statistics. Order
@@ -91,6 +91,7 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
             "cluster": None if rows.clusters is None else int(rows.clusters[i]),
             "scores": scores[i],
             "invalid": reasons[i] or None,
+            **({"columns": {name: str(column[i]) for name, column in rows.columns.items()}} if rows.columns else {}),
         }
 
 

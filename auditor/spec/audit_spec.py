@@ -91,6 +91,9 @@ class Requirement(SpecNode):
     model: Name | None = default(None, "chosen")
     """The audited model it is about; every model of the analysis by default."""
 
+    subgroup: Name | None = default(None, "chosen")
+    """The subgroup of rows it is about: a value of the column that the analysis names as `by`; all rows by default."""
+
     response: ResponseBound | None = default(None, "chosen")
     """Bounds how far the score moves: the kind of bound for `does not rely on`."""
 

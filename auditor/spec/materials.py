@@ -20,6 +20,7 @@ from auditor.read_rows import Looked, read_rows
 from auditor.source import Loc
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.load import LoadedSpec, at_positions
+from auditor.spec.subgroups import subgroup_columns, subgroup_faults
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def gather(
     rows: Rows | None = None
     try:
         own = {model.name: (model.label, ("models", i, "label")) for i, model in enumerate(spec.models) if model.label}
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own_labels=own)
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, subgroup_columns(spec))
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)
@@ -95,6 +96,8 @@ def gather(
         refuse_shared_backbones(models, detectors, excused)
     except DataError as error:
         errors.append(error)
+    if rows is not None:
+        errors += subgroup_faults(spec, rows)
     if rows is not None and len(rows) > 1 and limit is None:
         errors += _too_few_units(spec, rows)
     captions: dict[str, GivenCaptions] = {}

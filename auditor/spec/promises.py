@@ -15,6 +15,7 @@ from auditor.codes import (
     MODEL_WITHOUT_TARGET,
     RESERVED_PROFILE,
     SAME_BACKBONE,
+    UNKNOWN_SUBGROUP,
 )
 from auditor.errors import Problem
 from auditor.numerics_profile import RESERVED, NumericsProfile
@@ -42,6 +43,19 @@ def requirements_promise_one_thing(spec: AuditSpec, positions: Positions) -> Ite
                 where = positions.of_key(("requirements", index, "importance"))
                 message = f"`importance` of requirement {quoted(promise.name)} has {bounds(limits)}, not exactly one"
                 yield Problem(IMPORTANCE_BOUND_COUNT, message, where, f"keep one of {listed(IMPORTANCE_BOUNDS)}")
+
+
+def subgroups_have_a_column(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A requirement about a subgroup is about an analysis that tells of subgroups."""
+    by = {analysis.name: analysis.by for analysis in spec.analyses}
+    for index, promise in enumerate(spec.requirements):
+        if promise.subgroup is not None and promise.analysis in by and by[promise.analysis] is None:
+            where = positions.of_key(("requirements", index, "subgroup"))
+            message = (
+                f"requirement {quoted(promise.name)} is about a subgroup, and the analysis {quoted(promise.analysis)} "
+                "names no column of subgroups"
+            )
+            yield Problem(UNKNOWN_SUBGROUP, message, where, "name the column as `by` of the analysis")
 
 
 def bounds(given: list[str]) -> str:
@@ -116,6 +130,7 @@ def profiles_have_names_of_their_own(spec: AuditSpec, positions: Positions) -> I
 
 RULES_OF_PARTS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     requirements_promise_one_thing,
+    subgroups_have_a_column,
     models_have_targets,
     gates_have_detectors,
     detectors_are_independent,

@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from tests.cli import concept_faults, model_faults
 from tests.cli.small_world import huge_png, respell, table_rows, write_table
 
@@ -49,6 +51,23 @@ def too_few_rows(world: Path) -> None:
 
 def too_few_rows_for_the_tests(world: Path) -> None:
     respell(world, "alpha: 0.05, swaps: 99", "alpha: 0.0005, swaps: 9999")
+
+
+def subgroup_that_no_row_is_in(world: Path) -> None:
+    respell(world, "intervention: captions, margin", "intervention: captions, by: patient, margin")
+    respell(world, "concept: blue square, response", "concept: blue square, subgroup: p99, response")
+
+
+def subgroups_without_number(world: Path) -> None:
+    respell(world, "intervention: captions, margin", "intervention: captions, by: file_name, margin")
+    names = [f"{number:03d}.png" for number in range(60)]
+    rows = [{**table_rows()[number % 12], "file_name": name} for number, name in enumerate(names)]
+    for number, name in enumerate(names):
+        picture = Image.open(world / f"data/{number % 12:02d}.png")
+        picture.putpixel((0, 0), (number, number, 7))
+        picture.save(world / "data" / name)
+    write_table(world / "data", rows)
+    respell(world, "rows: 12", "rows: 60")
 
 
 def table_without_rows(world: Path) -> None:

@@ -5,6 +5,7 @@ This is what a reviewer who trusts nobody would write.
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -20,12 +21,20 @@ class Table:
         self.generated = [line for line in lines if line["kind"] == "generated"]
         dropped = {line["row"] for line in self.generated if line["excluded"]}
         self.rows = [row for row in self.real if row not in dropped]
+        self.ranked = self.rows
         self.draws = sorted({line["draw"] for line in self.generated})
         self._found = {}
         for line in self.generated:
             changed = line["changed"]
             setting = (changed["concept"], changed["value"]) if changed else ()
             self._found[(line["row"], line["draw"], *setting)] = line
+
+    def within(self, column: str, value: str) -> Table:
+        """The rows of a subgroup; scores keep their place among those of all rows."""
+        part = copy.copy(self)
+        part.rows = [row for row in self.rows if self.real[row]["columns"][column] == value]
+        part.ranked = self.rows
+        return part
 
     def label(self, row: str) -> int:
         return int(self.real[row]["label"])
@@ -137,7 +146,7 @@ def sigmoid(logit: float) -> float:
 
 def changes(table: Table, concept: str) -> list[list[float]]:
     """Of each row and draw, how far the placement among factual scores moves when the concept is put in."""
-    factual = [table.score(row, draw) for row in table.rows for draw in table.draws]
+    factual = [table.score(row, draw) for row in table.ranked for draw in table.draws]
 
     def placed(score: float) -> float:
         return sum((other < score) + 0.5 * (other == score) for other in factual) / len(factual)

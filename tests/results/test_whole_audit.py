@@ -151,3 +151,29 @@ def test_rows_whose_pictures_fail_are_counted_shown_and_left_out(audit, tiny_cop
     invalid = [line for line in table.generated if line["invalid"]]
     assert {line["row"] for line in invalid} == set(table.real) - set(table.rows)
     assert all(value is None for line in invalid for value in line["scores"]["outcome"].values())
+
+
+def test_numbers_of_subgroups_are_found_again(audit, tiny_copy):
+    text = (tiny_copy / "audit.yaml").read_text()
+    (tiny_copy / "audit.yaml").write_text(text.replace("captions, margin", "captions, by: blue_square, margin"))
+    loaded = load_spec(tiny_copy / "audit.yaml")
+    from auditor.spec.materials import gather
+
+    materials, errors = gather(loaded.spec, tiny_copy, allow_python=False, decode=True)
+    assert not errors and materials is not None
+    finished = audit(loaded, materials, "subgroups")
+    table = slow.Table(finished.units, "outcome", "outcome", "shapes")
+    recount = {
+        "importance": slow.importance, "response": slow.mean_response,
+        "systematic_response": slow.systematic_response, "flips": slow.flips,
+    }  # fmt: skip
+    told = [finding for finding in finished.result.findings if finding.subgroup is not None]
+    assert {finding.subgroup.value for finding in told} == {"0", "1"}
+    for finding in told:
+        part = table.within(finding.subgroup.column, finding.subgroup.value)
+        assert finding.n == len(part.rows)
+        if finding.estimate is None:
+            assert finding.subject.name == "blue square", "its own column leaves one value in each subgroup"
+        else:
+            again = recount[finding.quantity](part, finding.subject.name)
+            assert again == pytest.approx(finding.estimate, abs=1e-12)

@@ -18,6 +18,7 @@ from auditor.report.sections.plan import plan_section
 from auditor.report.sections.provenance import provenance_section
 from auditor.report.sections.reach import reach_section
 from auditor.report.sections.sample import sample_section
+from auditor.report.sections.subgroups import subgroups_section
 from auditor.report.sections.verdict import verdict_section
 from auditor.report.source import Source
 
@@ -25,6 +26,7 @@ SECTIONS: tuple[Callable[[Source], Section], ...] = (
     verdict_section,  # first: the answer, and the promises it was asked about
     gates_section,  # before the findings: whether they may be believed at all
     findings_section,
+    subgroups_section,
     independence_section,  # after the findings, which its matrices qualify
     pairs_section,
     sample_section,

@@ -35,7 +35,7 @@ BySubject = dict[Subject, dict[str, Finding]]
 
 def findings_section(source: Source) -> Section:
     """One part for each analysis and model, in the order of the document; says so where nothing was found."""
-    findings = source.result.findings
+    findings = tuple(finding for finding in source.result.findings if finding.subgroup is None)
     groups = dict.fromkeys((finding.analysis, finding.model) for finding in findings)
     blocks: list[Block] = [] if findings else [Text(("This audit has no findings.",))]
     if len(groups) > 1:

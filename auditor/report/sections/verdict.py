@@ -61,7 +61,9 @@ def promise_text(requirement: RequirementResult) -> str:
     """The promise in one line, such as `response to blue rectangle at most 0.05`."""
     about = "to" if requirement.quantity in ("response", "systematic_response") else "of"
     relation = RELATION_WORDS[requirement.relation]
-    words = f"{quantity_word(requirement.quantity)} {about} {requirement.subject.name} {relation} "
+    group = requirement.subgroup
+    where = "" if group is None else f" where {group.column} is {group.value or 'empty'},"
+    words = f"{quantity_word(requirement.quantity)} {about} {requirement.subject.name}{where} {relation} "
     return (words[:1].lower() + words[1:]).replace("± ", "±") + limit_text(requirement.threshold)
 
 

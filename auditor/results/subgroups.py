@@ -1,0 +1,101 @@
+"""The same estimates within each subgroup of rows, such as the patients of one hospital."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from auditor.analyses import ConceptReliance
+from auditor.results.judged import Judged
+from auditor.statistics import (
+    clustered_share,
+    exact_importance,
+    rank_placements,
+    response,
+    sampled_importance,
+)
+
+TOO_FEW: Final = (
+    "few rows: the subgroup has one label, one source or one value of the concept, and no number can be had"
+)
+
+
+@dataclass(frozen=True)
+class Within:
+    """A model and a concept in one subgroup.
+
+    Attributes:
+        subgroup: the value of the column.
+        whole: the model and the concept in all rows.
+        judged: the same in the subgroup; None where its rows give no number.
+        rows: valid rows in it.
+    """
+
+    subgroup: str
+    whole: Judged
+    judged: Judged | None
+    rows: int
+
+
+def subgroups_of(column: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Which rows are in each subgroup, (n_rows,) bool, by the names of these in order; an empty cell is a name too."""
+    return {str(name): column == name for name in sorted(set(column.tolist()))}
+
+
+def within_subgroups(
+    one: Judged, groups: Mapping[str, np.ndarray], labels: np.ndarray, clusters: np.ndarray | None
+) -> tuple[Within, ...]:
+    """One model and one concept in each subgroup.
+
+    Scores keep their rank among all rows, so that a response means the same everywhere; the concept is dealt out
+    among the rows of the subgroup alone. Nothing is tested there, and no side effect is taken out.
+
+    Args:
+        one: the whole.
+        groups: of each subgroup, which of the valid rows are in it, (n_valid,) bool.
+        labels: of the valid rows, (n_valid,).
+        clusters: their sources, or None.
+    """
+    placed = rank_placements(one.reliance.scores, one.values)
+    found = []
+    for name, rows in groups.items():
+        reliance = _reliance(one, rows, placed, labels, clusters)
+        judged = None
+        if reliance is not None:
+            judged = replace(
+                one, reliance=reliance, values=one.values[rows], tests=MappingProxyType({}), alpha=None,
+                side_effects=None, subgroup=name,
+            )  # fmt: skip
+        found.append(Within(name, one, judged, int(rows.sum())))
+    return tuple(found)
+
+
+def _reliance(
+    one: Judged, rows: np.ndarray, placed: np.ndarray, labels: np.ndarray, clusters: np.ndarray | None
+) -> ConceptReliance | None:
+    """The estimates in some rows; None where these have one label, one source, or one value of the concept."""
+    analysis, values, truth = one.analysis, one.values[rows], labels[rows]
+    sources = np.flatnonzero(rows) if clusters is None else clusters[rows]
+    if min(len(np.unique(found)) for found in (values, truth, sources)) < 2:
+        return None
+    of_clusters = None if clusters is None else sources
+    scores = one.reliance.scores[rows]
+    if analysis.permutations == "exact":
+        importance = exact_importance(scores, values, truth, analysis.metric, of_clusters)
+    else:
+        importance = sampled_importance(
+            scores, values, truth, analysis.metric, analysis.permutations, analysis.seed, of_clusters
+        )
+    per_row = one.reliance.flips.per_row[rows]
+    return replace(
+        one.reliance,
+        importance=importance,
+        response=response(placed[rows], of_clusters, values),
+        # How often noise alone changes a decision is counted over all rows.
+        flips=replace(one.reliance.flips, share=clustered_share(per_row, of_clusters), per_row=per_row, n=len(per_row)),
+        scores=scores,
+    )
