@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from auditor.checks.outcome import CheckOutcome, Guarded
     from auditor.checks.seen_pairs import SeenPairs
     from auditor.concepts import Concept
-    from auditor.judgement import CheckPart, Matrix
+    from auditor.judgement import CheckPart
     from auditor.plan import Rounds
 
 RENDERING: Final = "rendering strength"
@@ -92,8 +92,9 @@ class IndependentPermutation(SpecNode):
 
     def outcome(self, seen: SeenPairs, concepts: Sequence[Concept]) -> CheckOutcome:
         """The gate's judgement of what the detector saw; `concepts` are those declared, seen or not."""
+        from auditor.checks.detector_matrices import matrices_of
         from auditor.checks.outcome import CheckOutcome, listed_parts, worst_state
-        from auditor.checks.unseen import side_effects_unseen, unseen_part
+        from auditor.checks.unseen import not_changed_part, side_effects_unseen, unseen_part
         from auditor.judgement import CheckResult
 
         named = {concept.name: concept for concept in concepts}
@@ -110,6 +111,8 @@ class IndependentPermutation(SpecNode):
         ]
         parts += effects
         parts += [side_effects_unseen(concept, CHANGED) for concept in concepts if not concept.detected]
+        kept = [concept.name for concept in concepts if concept.name not in seen.changed]
+        parts += [not_changed_part(seen.changed, kept)] if kept else []
         state = worst_state(parts)
         worst = max((part.measured for part in effects if part.measured is not None), default=None)
         if state == "pass":
@@ -128,7 +131,7 @@ class IndependentPermutation(SpecNode):
                 threshold=self.max_changed,
                 sentence=sentence,
                 parts=tuple(parts),
-                matrices=self._matrices(seen) if len(seen) and seen.sights else (),
+                matrices=matrices_of(seen, self.max_changed) if len(seen) and seen.sights else (),
             )
         )
 
@@ -137,39 +140,15 @@ class IndependentPermutation(SpecNode):
         import numpy as np
 
         from auditor.checks.detected_changes import DetectedChanges
+        from auditor.checks.detector_matrices import table_of
 
         alone = [j for j in range(len(seen.changed)) if len(seen.sights_of(j)) == 1]
         if not len(seen) or not alone:
             return None
         changed = tuple(seen.changed[j] for j in alone)
-        drops = np.array(_table(seen, seen.auroc_drop), dtype=np.float64)[alone]
+        drops = np.array(table_of(seen, seen.auroc_drop), dtype=np.float64)[alone]
         changes = np.stack([seen.changes(j) for j in alone], axis=1)
         return DetectedChanges(detector, whole, changed, seen.detected, changes, drops, self.max_condition)
-
-    def _matrices(self, seen: SeenPairs) -> tuple[Matrix, ...]:
-        from auditor.judgement import Matrix
-
-        return (
-            Matrix(
-                title="Share of rows whose decision changes",
-                unit="share",
-                row_title="changed concept",
-                column_title="detected concept",
-                rows=seen.changed,
-                columns=seen.detected,
-                values=_table(seen, lambda j, k: seen.effect(j, k).changed.value),
-                limit=self.max_changed,
-            ),
-            Matrix(
-                title="AUROC of the detector lost by permuting (the paper's matrix)",
-                unit="AUROC",
-                row_title="permuted concept",
-                column_title="detected concept",
-                rows=seen.changed,
-                columns=seen.detected,
-                values=_table(seen, seen.auroc_drop),
-            ),
-        )
 
     def _rendering(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         from auditor.checks.outcome import judged_part
@@ -192,7 +171,7 @@ class IndependentPermutation(SpecNode):
         return told_beyond(judge(found=strength, sentence=said), seen.sights[k])
 
     def _side_effect(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
-        from auditor.checks.outcome import judged_part
+        from auditor.checks.outcome import judged_part, two_sided
 
         changed, other = seen.changed[j], seen.sights[k].title
         judge = partial(
@@ -205,8 +184,8 @@ class IndependentPermutation(SpecNode):
         effect = seen.effect(j, k)
         beside = "" if effect.renoise_share is None else f" (new noise alone: {effect.renoise_share:.1%})"
         share = f"{effect.changed.value:.1%} of rows{beside}"
-        return judge(found=effect.changed, sentence=f"changing {changed} changes the decision about {other} in {share}")
-
-
-def _table(seen: SeenPairs, of: Callable[[int, int], float | None]) -> tuple[tuple[float | None, ...], ...]:
-    return tuple(tuple(of(j, k) for k in range(len(seen.sights))) for j in range(len(seen.changed)))
+        said = f"changing {changed} changes the decision about {other} in {share}"
+        shown = two_sided(effect.mean_change, self.confidence)
+        limits = "" if shown is None else f" [{shown.low:+.3f}, {shown.high:+.3f}]"
+        moved = f"putting it in moves the probability of {other} by {effect.mean_change.value:+.3f}{limits}"
+        return judge(found=effect.changed, sentence=f"{said}; {moved}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditor.concepts import Concept, Sight
 from auditor.judgement import CheckPart
 
@@ -42,6 +44,20 @@ def side_effects_unseen(concept: Concept, quantity: str) -> CheckPart:
         threshold=None,
         state=None,
         sentence=f"no detector sees {concept.name}, so nobody knows whether changing other concepts changes it",
+    )
+
+
+def not_changed_part(changed: Sequence[str], kept: Sequence[str]) -> CheckPart:
+    """The caution of DEPICT, section 4.3, where only some concepts can be permuted: informs, and blocks nothing."""
+    return CheckPart(
+        subject=", ".join(kept),
+        quantity="concepts that are not changed",
+        measured=None,
+        interval=None,
+        threshold=None,
+        state=None,
+        sentence=f"only {', '.join(changed)} of {len(changed) + len(kept)} concepts are changed: read their findings "
+        f"with caution, since they may be confounded by changes to {', '.join(kept)}, and to whatever no concept names",
     )
 
 

@@ -74,7 +74,9 @@ def test_side_effects_that_no_auroc_shows_are_found_on_pairs():
     assert found["red circle -> blue square"].concept == "red circle"
     others = {state for subject, state in states(found).items() if subject != "red circle -> blue square"}
     assert others == {"pass"}
-    shares, aurocs = outcome.result.matrices
+    shares, means, aurocs = outcome.result.matrices
+    assert means.values[0][2] == pytest.approx(-shares.values[0][2], abs=0.02), "it is taken away, never put in"
+    assert f"{means.values[0][2]:+.3f} [" in found["red circle -> blue square"].sentence
     assert shares.values[0][2] == found["red circle -> blue square"].measured
     assert abs(aurocs.values[0][2]) < 0.05, "AUROC is blind to it"
     assert aurocs.values[0][0] == pytest.approx(0.5, abs=0.05), "of its own concept, permuting leaves nothing"
@@ -90,6 +92,9 @@ def test_side_effects_on_concepts_that_the_analysis_leaves_out_count():
     }
     matrix = outcome.result.matrices[0]
     assert matrix.rows == ("red circle",) and matrix.columns == NAMES
+    caution = parts_of(outcome, "concepts that are not changed")["green circle, blue square"]
+    assert caution.state is None and "only red circle of 3 concepts are changed" in caution.sentence
+    assert "confounded by changes to green circle, blue square" in caution.sentence
 
 
 def test_few_rows_decide_nothing():
@@ -126,7 +131,7 @@ def test_concepts_that_no_longer_vary_leave_their_gate_undecided():
     rendering = parts_of(check("independent_permutation", world), "rendering")["red circle"]
     assert rendering.state == "inconclusive"
     assert rendering.sentence == "no real pictures with red circle and without it are left to compare with"
-    matrix = check("independent_permutation", world).result.matrices[1]
+    matrix = check("independent_permutation", world).result.matrices[2]
     assert matrix.values[1][0] is None and matrix.values[1][1] is not None
 
 

@@ -70,6 +70,11 @@ def test_every_number_is_found_again_from_the_units_alone(finished):
     generation, independence, _ = finished.result.checks
     for part in generation.parts:
         assert slow.generation_gap(table, part.concept) == pytest.approx(part.measured)
+    _, means, drops = independence.matrices
+    for place, changed in enumerate(CONCEPTS):
+        for column, other in enumerate(CONCEPTS):
+            assert slow.mean_change(table, changed, other) == pytest.approx(means.values[place][column], abs=1e-6)
+            assert slow.detector_drop(table, changed, other) == pytest.approx(drops.values[place][column], abs=1e-12)
     for part in independence.parts:
         if part.quantity == "rendering strength":
             found = slow.rendering(table, part.subject)
