@@ -24,11 +24,15 @@ MARKS = (
     "Full upright bar: relies. Empty upright bar: does not rely. Triangle: inconclusive. Lozenge: invalid, because "
     "a gate failed or side effects of the picture generator explain the finding. Ring: no verdict."
 )
-SIDE_BY_SIDE = ("response", "unmixed_response", "importance", "spilled_importance", "flips")
+RESPONSES = ("response", "unmixed_response", "flips")
+IMPORTANCES = ("importance", "spilled_importance")
 UNMIXED = (
     " The unmixed response is the response without what the picture generator's side effects on the other concepts "
-    "bring, and the spilled importance is as much importance as they may bring: both are linear, see the section on "
-    "independence."
+    "bring, as far as these add up: a sensitivity analysis."
+)
+SPILLED = (
+    " The spilled importance is as much importance as side effects on the other concepts may bring: margins below it "
+    "decide nothing."
 )
 BySubject = dict[Subject, dict[str, Finding]]
 
@@ -73,7 +77,9 @@ def _ranking(number: int, title: str, findings: tuple[Finding, ...]) -> list[Blo
         by_subject.setdefault(finding.subject, {})[finding.quantity] = finding
     ranked = dict(sorted(by_subject.items(), key=lambda item: _rank(item[1].get("importance"))))
     sentences = tuple(_sentence(subject, found) for subject, found in ranked.items() if "response" in found)
-    blocks: list[Block] = [_figure(number, title, ranked), _ranking_table(title, ranked)]
+    blocks: list[Block] = [
+        _figure(number, title, ranked), _ranking_table(title, ranked), _importance_table(title, ranked),
+    ]  # fmt: skip
     return [*blocks, Bullets(sentences)] if sentences else blocks
 
 
@@ -135,24 +141,39 @@ def _text(found: dict[str, Finding], quantity: str) -> str:
 
 def _ranking_table(title: str, ranked: BySubject) -> Table:
     columns = (Column(subject_title(tuple(ranked))), Column("Verdict", "mark"),
-               *(Column(quantity_word(quantity), "number") for quantity in SIDE_BY_SIDE),
+               *(Column(quantity_word(quantity), "number") for quantity in RESPONSES),
                Column("Adjusted p", "number"))  # fmt: skip
-    rows = []
-    for subject, found in ranked.items():
-        response = found.get("response")
-        rows.append((Cell(subject.name), verdict_cell(response),
-                     *(Cell(_text(found, quantity)) for quantity in SIDE_BY_SIDE),
-                     Cell(p_text(response.p_adjusted if response else None))))  # fmt: skip
-    return Table(f"{title}: estimate and interval", columns, tuple(rows), note=_note(ranked))
+    rows = tuple(
+        (Cell(subject.name), verdict_cell(found.get("response")),
+         *(Cell(_text(found, quantity)) for quantity in RESPONSES), Cell(_adjusted(found.get("response"))))
+        for subject, found in ranked.items()
+    )  # fmt: skip
+    return Table(f"{title}: responses, estimate and interval", columns, rows, note=_note(ranked, UNMIXED))
 
 
-def _note(ranked: BySubject) -> str:
+def _importance_table(title: str, ranked: BySubject) -> Table:
+    columns = (Column(subject_title(tuple(ranked))),
+               *(Column(quantity_word(quantity), "number") for quantity in IMPORTANCES),
+               Column("Adjusted p", "number"))  # fmt: skip
+    rows = tuple(
+        (Cell(subject.name), *(Cell(_text(found, quantity)) for quantity in IMPORTANCES),
+         Cell(_adjusted(found.get("importance"))))
+        for subject, found in ranked.items()
+    )  # fmt: skip
+    return Table(f"{title}: importance, estimate and interval", columns, rows, note=_note(ranked, SPILLED))
+
+
+def _adjusted(finding: Finding | None) -> str:
+    return p_text(finding.p_adjusted if finding else None)
+
+
+def _note(ranked: BySubject, side_effects: str) -> str:
     every = [finding for found in ranked.values() for finding in found.values()]
     levels = sorted({finding.interval.confidence for finding in every if finding.interval})
     confidence = " or ".join(map(percent_text, levels))
     intervals = f"Intervals are two-sided at {confidence}. " if levels else ""
-    adjusted = "The adjusted p-value belongs to the response, and takes the number of concepts into account."
-    return f"{intervals}{adjusted}{UNMIXED if any(one.quantity == 'unmixed_response' for one in every) else ''}"
+    adjusted = "Adjusted p-values take the number of concepts into account."
+    return f"{intervals}{adjusted}{side_effects if any(one.quantity == 'unmixed_response' for one in every) else ''}"
 
 
 def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:

@@ -8,11 +8,18 @@ from auditor.report.source import Source
 from auditor.report.words import full_sentence, quantity_word
 from auditor.results.audit_result import Finding
 
-GUIDE = "The same numbers within each subgroup of rows, where the document names a column (`by`)."
+GUIDE = "The same numbers within each subgroup of rows, where the document names a column (by)."
 
 NONE = "No analysis of this audit names a column of subgroups, so every number speaks of all rows together."
 
-QUANTITIES = ("response", "systematic_response", "importance", "flips")
+NOTE = (
+    "Intervals are two-sided at {}, each for itself: among many subgroups, some differ by chance. Responses are in "
+    "ranks among all rows; importance is that within the subgroup. Nothing is tested here, no verdict is given, and no "
+    "side effect is taken out."
+)
+RESPONSES = ("response", "systematic_response")
+OTHERS = ("importance", "flips")
+Lines = dict[tuple[str, str], dict[str, Finding]]
 
 
 def subgroups_section(source: Source) -> Section:
@@ -23,30 +30,40 @@ def subgroups_section(source: Source) -> Section:
             groups.setdefault((one.analysis, one.model, one.subgroup.column), []).append(one)
     blocks: list[Block] = [] if groups else [Text((NONE,))]
     for (analysis, model, column), found in groups.items():
-        blocks += [Heading(f"Model {model}, analysis {analysis}, by {column}"), _table(model, column, found)]
+        title = f"Model {model}, analysis {analysis}, by {column}"
+        lines = _lines(found)
+        blocks += [Heading(title), _table(f"{title}: responses", column, lines, RESPONSES, True)]
+        blocks.append(_table(f"{title}: importance and decisions", column, lines, OTHERS, False))
+        levels = sorted({one.interval.confidence for one in found if one.interval})
+        if levels:
+            blocks.append(Text((NOTE.format(" or ".join(map(percent_text, levels))),)))
     return Section("subgroups", "Subgroups", GUIDE, tuple(blocks))
 
 
-def _table(model: str, column: str, findings: list[Finding]) -> Table:
-    lines: dict[tuple[str, str], dict[str, Finding]] = {}
+def _lines(findings: list[Finding]) -> Lines:
+    lines: Lines = {}
     for one in findings:
-        assert one.subgroup is not None
-        lines.setdefault((one.subject.name, one.subgroup.value), {})[one.quantity] = one
+        if one.subgroup is not None:
+            lines.setdefault((one.subject.name, one.subgroup.value), {})[one.quantity] = one
+    return lines
+
+
+def _table(title: str, column: str, lines: Lines, quantities: tuple[str, ...], told: bool) -> Table:
+    """A line for each concept and subgroup; `told` adds what is said of few rows."""
     rows = tuple(
         (Cell(concept), Cell(value or "(empty)"), Cell(count_text(max(one.n for one in found.values()))),
-         *(Cell(_number(found.get(quantity))) for quantity in QUANTITIES),
-         Cell(full_sentence(found["response"].sentence) if "response" in found else ""))
+         *(Cell(_number(found.get(quantity))) for quantity in quantities),
+         *((Cell(_said(found)),) if told else ()))
         for (concept, value), found in lines.items()
     )  # fmt: skip
-    numbers = (Column(quantity_word(quantity), "number") for quantity in QUANTITIES)
-    columns = (Column("Concept"), Column(column), Column("Rows", "number"), *numbers, Column("Beside it", "wide"))
-    levels = sorted({one.interval.confidence for one in findings if one.interval})
-    note = (
-        f"Intervals are two-sided at {' or '.join(map(percent_text, levels))}, each for itself: among many subgroups, "
-        "some differ by chance. Responses are in ranks among all rows; importance is that within the subgroup. Nothing "
-        "is tested here, no verdict is given, and no side effect is taken out."
-    )
-    return Table(f"{model} by {column}: estimates and intervals", columns, rows, note=note if levels else "")
+    columns = (Column("Concept"), Column(column), Column("Rows", "number"),
+               *(Column(quantity_word(quantity), "number") for quantity in quantities),
+               *((Column("To be said", "wide"),) if told else ()))  # fmt: skip
+    return Table(title, columns, rows)
+
+
+def _said(found: dict[str, Finding]) -> str:
+    return (full_sentence(found["response"].sentence) if "response" in found else "") or "none"
 
 
 def _number(finding: Finding | None) -> str:

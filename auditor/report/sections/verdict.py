@@ -26,7 +26,6 @@ COLUMNS = (
     Column("Lower and upper bound", "number"),
     Column("p-value", "number"),
     Column("Adjusted p", "number"),
-    Column("Noise SD, stability", "number"),
 )
 
 READING = (
@@ -46,7 +45,7 @@ def verdict_section(source: Source) -> Section:
         blocks.append(Text((NO_REQUIREMENTS,)))
     else:
         blocks += [_callout(one) for one in worst_first]
-        blocks += [_figure(worst_first), _table(worst_first)]
+        blocks += [_figure(worst_first), _table(worst_first), _noise(worst_first)]
     blocks += _earlier(result)
     return Section("verdict", "Verdict", "What the author promised, and whether it holds.", tuple(blocks))
 
@@ -96,22 +95,35 @@ def _table(requirements: tuple[RequirementResult, ...]) -> Table:
         estimate, bounds = bounds_text(one)
         promise = f"{promise_text(one)}; {one.model}, {one.analysis}; confidence {percent_text(one.confidence)}"
         rows.append((Cell(one.name), state_cell(one.state), Cell(promise), Cell(estimate), Cell(bounds),
-                     Cell(p_text(one.p_failed)), Cell(p_text(one.p_adjusted)), Cell(_noise(one))))  # fmt: skip
+                     Cell(p_text(one.p_failed)), Cell(p_text(one.p_adjusted))))  # fmt: skip
     note = (
         "Bounds are one-sided at the stated confidence. The p-value is the chance of a measurement at least this far "
         "beyond the limit if the promise held; it is adjusted (Holm) for the number of requirements, and decides "
-        "fails. The noise SD is how far the estimate moves when the same rows are generated with other noise; the "
-        "stability is the least distance of a bound from the limit in noise SDs, and below 2 another seed may change "
-        "the state."
+        "fails."
     )
     return Table("The numbers behind the requirements", COLUMNS, tuple(rows), note=note)
 
 
-def _noise(requirement: RequirementResult) -> str:
-    if requirement.noise_sd is None:
-        return NOT_MEASURED
-    stable = "" if requirement.stability is None else f", {value_text(requirement.stability, 1)}"
-    return f"{value_text(requirement.noise_sd)}{stable}"
+def _noise(requirements: tuple[RequirementResult, ...]) -> Table:
+    rows = tuple(
+        (Cell(one.name), Cell(one.model), Cell(value_text(one.noise_sd)), Cell(_stability(one)),
+         Cell("none would" if one.rows_needed is None else count_text(one.rows_needed)))
+        for one in requirements
+    )  # fmt: skip
+    columns = (Column("Requirement"), Column("Model"), Column("Noise SD", "number"), Column("Stability", "number"),
+               Column("Rows to decide with 80 %", "number"))  # fmt: skip
+    note = (
+        "The noise SD is how far the estimate moves when the same rows are generated with other noise. The stability "
+        "is the least distance of a bound from the limit in noise SDs: below 2 another seed may change the state. The "
+        "rows are those that would decide, were the estimate the truth."
+    )
+    return Table("What noise does to the requirements", columns, rows, note=note, folded=True)
+
+
+def _stability(one: RequirementResult) -> str:
+    if one.noise_sd == 0.0:
+        return "noise moves nothing"
+    return value_text(one.stability, 1)
 
 
 def _earlier(result: AuditResult) -> list[Block]:
