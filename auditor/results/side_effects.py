@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from auditor.analyses import RelianceEstimates
 from auditor.checks import DetectedChanges
 from auditor.statistics import Estimate, spill, unmixed_response
+
+ROUNDING: Final = 1e-12
+"""An AUROC that permuting leaves as it is may differ from itself by less than this."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def side_effects_of(
         unmixed = unmixed_response(np.stack(raw, axis=1), seen, sources)
         importances = np.array([estimates.concepts[model, name].importance.importance for name in detected.changed])
         spilled = spill(drops, importances)
+        spilled[spilled < ROUNDING] = 0.0
         for j, name in enumerate(detected.changed):
             alone = None
             if unmixed.estimates is not None:

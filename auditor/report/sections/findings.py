@@ -24,8 +24,8 @@ MARKS = (
     "Full upright bar: relies. Empty upright bar: does not rely. Triangle: inconclusive. Lozenge: invalid, because "
     "a gate failed or side effects of the picture generator explain the finding. Ring: no verdict."
 )
-RESPONSES = ("response", "unmixed_response", "flips")
-IMPORTANCES = ("importance", "spilled_importance")
+RESPONSES = ("response", "unmixed_response")
+IMPORTANCES = ("importance", "spilled_importance", "flips")
 UNMIXED = (
     " The unmixed response is the response without what the picture generator's side effects on the other concepts "
     "bring, as far as these add up: a sensitivity analysis."
@@ -152,15 +152,17 @@ def _ranking_table(title: str, ranked: BySubject) -> Table:
 
 
 def _importance_table(title: str, ranked: BySubject) -> Table:
-    columns = (Column(subject_title(tuple(ranked))),
-               *(Column(quantity_word(quantity), "number") for quantity in IMPORTANCES),
-               Column("Adjusted p", "number"))  # fmt: skip
+    first, *others = IMPORTANCES
+    columns = (Column(subject_title(tuple(ranked))), Column(quantity_word(first), "number"),
+               Column("Adjusted p", "number"),
+               *(Column(quantity_word(quantity), "number") for quantity in others))  # fmt: skip
     rows = tuple(
-        (Cell(subject.name), *(Cell(_text(found, quantity)) for quantity in IMPORTANCES),
-         Cell(_adjusted(found.get("importance"))))
+        (Cell(subject.name), Cell(_text(found, first)), Cell(_adjusted(found.get(first))),
+         *(Cell(_text(found, quantity)) for quantity in others))
         for subject, found in ranked.items()
     )  # fmt: skip
-    return Table(f"{title}: importance, estimate and interval", columns, rows, note=_note(ranked, SPILLED))
+    return Table(f"{title}: importance and decisions, estimate and interval", columns, rows,
+                 note=_note(ranked, SPILLED))  # fmt: skip
 
 
 def _adjusted(finding: Finding | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.report.number_text import NOT_MEASURED, p_text, percent_text, value_text
+from auditor.report.number_text import p_text, percent_text, value_text
 from auditor.report.page import Block, Cell, Column, Heading, Section, Table, Text
 from auditor.report.source import Source
 from auditor.results.audit_result import ReachResult
@@ -13,7 +13,6 @@ NOTHING = "This result holds no such numbers: it was made before they were repor
 
 COLUMNS = (
     Column("Concept"),
-    Column("Smallest adjusted p", "number"),
     Column("Fewest rows in a cell", "number"),
     Column("Largest importance possible", "number"),
     Column("Importance found", "number"),
@@ -39,15 +38,17 @@ def reach_section(source: Source) -> Section:
 
 def _table(title: str, lines: list[ReachResult]) -> Table:
     rows = tuple(
-        (Cell(one.concept), Cell(NOT_MEASURED if one.smallest_p is None else p_text(one.smallest_p)),
+        (Cell(one.concept),
          Cell(value_text(one.smallest_cell, 1)), Cell(_number(one.largest_importance)),
          Cell(_number(one.detectable_importance)), Cell(_number(one.smallest_margin)),
          Cell(_number(one.detectable_response)), Cell(_number(one.smallest_response)))
         for one in lines
     )  # fmt: skip
     first = lines[0]
+    least = None if first.smallest_p is None else p_text(first.smallest_p)
+    smallest = f"The smallest adjusted p-value that both tests can reach is {least}." if least else "Nothing is tested."
     note = (
-        f"Found: by a test at {first.alpha:g} over a family of {first.family}, with a chance of "
+        f"{smallest} Found: by a test at {first.alpha:g} over a family of {first.family}, with a chance of "
         f"{percent_text(first.power)}. Margin passed: the smallest that a model without the effect stays below at "
         f"confidence {percent_text(first.confidence)} with that chance; smaller ones are not to be expected to hold. "
         "Forecasts, by the spread of scores that this run measured; responses are in ranks."

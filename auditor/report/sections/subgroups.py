@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.report.number_text import count_text, estimate_text, percent_text
 from auditor.report.page import Block, Cell, Column, Heading, Section, Table, Text
 from auditor.report.source import Source
-from auditor.report.words import full_sentence, quantity_word
+from auditor.report.words import quantity_word
 from auditor.results.audit_result import Finding
 
 GUIDE = "The same numbers within each subgroup of rows, where the document names a column (by)."
@@ -15,7 +15,8 @@ NONE = "No analysis of this audit names a column of subgroups, so every number s
 NOTE = (
     "Intervals are two-sided at {}, each for itself: among many subgroups, some differ by chance. Responses are in "
     "ranks among all rows; importance is that within the subgroup. Nothing is tested here, no verdict is given, and no "
-    "side effect is taken out."
+    "side effect is taken out. Where rows are “few”, a label and a value of the concept meet in fewer than 5 expected "
+    "rows, or not at all: nothing may be called absent there."
 )
 RESPONSES = ("response", "systematic_response")
 OTHERS = ("importance", "flips")
@@ -32,8 +33,8 @@ def subgroups_section(source: Source) -> Section:
     for (analysis, model, column), found in groups.items():
         title = f"Model {model}, analysis {analysis}, by {column}"
         lines = _lines(found)
-        blocks += [Heading(title), _table(f"{title}: responses", column, lines, RESPONSES, True)]
-        blocks.append(_table(f"{title}: importance and decisions", column, lines, OTHERS, False))
+        blocks += [Heading(title), _table(f"{title}: responses", column, lines, RESPONSES)]
+        blocks.append(_table(f"{title}: importance and decisions", column, lines, OTHERS))
         levels = sorted({one.interval.confidence for one in found if one.interval})
         if levels:
             blocks.append(Text((NOTE.format(" or ".join(map(percent_text, levels))),)))
@@ -48,22 +49,22 @@ def _lines(findings: list[Finding]) -> Lines:
     return lines
 
 
-def _table(title: str, column: str, lines: Lines, quantities: tuple[str, ...], told: bool) -> Table:
-    """A line for each concept and subgroup; `told` adds what is said of few rows."""
+def _table(title: str, column: str, lines: Lines, quantities: tuple[str, ...]) -> Table:
+    """A line for each concept and subgroup."""
     rows = tuple(
-        (Cell(concept), Cell(value or "(empty)"), Cell(count_text(max(one.n for one in found.values()))),
-         *(Cell(_number(found.get(quantity))) for quantity in quantities),
-         *((Cell(_said(found)),) if told else ()))
+        (Cell(concept), Cell(value or "(empty)"), Cell(_rows(found)),
+         *(Cell(_number(found.get(quantity))) for quantity in quantities))
         for (concept, value), found in lines.items()
     )  # fmt: skip
     columns = (Column("Concept"), Column(column), Column("Rows", "number"),
-               *(Column(quantity_word(quantity), "number") for quantity in quantities),
-               *((Column("To be said", "wide"),) if told else ()))  # fmt: skip
+               *(Column(quantity_word(quantity), "number") for quantity in quantities))  # fmt: skip
     return Table(title, columns, rows)
 
 
-def _said(found: dict[str, Finding]) -> str:
-    return (full_sentence(found["response"].sentence) if "response" in found else "") or "none"
+def _rows(found: dict[str, Finding]) -> str:
+    """How many rows, and whether they are too few for anything to be called absent."""
+    few = "response" in found and found["response"].sentence.startswith("few rows")
+    return count_text(max(one.n for one in found.values())) + (", few" if few else "")
 
 
 def _number(finding: Finding | None) -> str:
