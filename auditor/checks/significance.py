@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 RENOISED_SWAPS: Final = 999
 """Swaps of the self-test on re-noised pictures, which informs and decides nothing; chosen."""
 
+RENOISED_MODELS: Final = 5
+"""Of so many models, the first, the self-test is made: it tests pictures and statistic, not models; chosen."""
+
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 _FAMILIES = {"model": "the concepts of a model", "analysis": "all models and concepts"}
 
@@ -64,7 +67,7 @@ class Significance(SpecNode):
         concepts, metric = estimates.pictures.concepts, guarded.analysis.metric
         found: dict[tuple[str, str, str], TestResult] = {}
         renoised: dict[tuple[str, str], RenoisingNull] = {}
-        for model in guarded.analysis.model_names(audit):
+        for place, model in enumerate(guarded.analysis.model_names(audit)):
             labels = audit.rows.labels_of(model)[estimates.valid]
             for number, concept in enumerate(concepts):
                 reliance = estimates.concepts[model, concept]
@@ -73,7 +76,9 @@ class Significance(SpecNode):
                 found[model, concept, "importance"] = importance_swap_test(
                     reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=metric
                 )
-                null = renoising_null(reliance.scores, values, labels, metric, RENOISED_SWAPS, self.seed, clusters)
+                null = None
+                if place < RENOISED_MODELS:
+                    null = renoising_null(reliance.scores, values, labels, metric, RENOISED_SWAPS, self.seed, clusters)
                 if null is not None:
                     renoised[model, concept] = null
         tests = self._adjusted(found)

@@ -66,6 +66,7 @@ def _self_test(result: AuditResult) -> tuple[Block, ...]:
     swaps = {one.swaps for one in result.renoised}
     note = (
         f"{', '.join(f'{count:,}' for count in sorted(swaps))} swaps for each concept, p-values not adjusted. Concepts "
-        "share the draws, so their p-values are not independent. Every one of them stands in result.json."
+        "share the draws, so their p-values are not independent; of many models the first few are tested. Every one of "
+        "them stands in result.json."
     )
     return (Text((SELF_TEST,)), Table("Tests of a concept that does nothing", columns, rows, note=note))
