@@ -174,7 +174,7 @@ def _subgroups(
         clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
         for one in judged:
             if one.analysis.name == analysis.name:
-                found += within_subgroups(one, groups, view.rows.labels[valid], clusters)
+                found += within_subgroups(one, groups, view.rows.labels_of(one.model)[valid], clusters)
     return tuple(found)
 
 

@@ -84,7 +84,8 @@ def _reliance(
         return None
     of_clusters = None if clusters is None else sources
     scores = one.reliance.scores[rows]
-    if analysis.permutations == "exact":
+    # A table of permutations deals values out among all rows, and so says nothing of some of them.
+    if not isinstance(analysis.permutations, int):
         importance = exact_importance(scores, values, truth, analysis.metric, of_clusters)
     else:
         importance = sampled_importance(
