@@ -73,6 +73,7 @@ NOT_PERMUTABLE: Final = "AUD223"
 TEMPLATE_SLOT: Final = "AUD224"
 NOT_IN_CAPTION: Final = "AUD225"
 NO_TABLE_OF_PERMUTATIONS: Final = "AUD226"
+MEAN_OF_CATEGORY: Final = "AUD227"
 EXCUSE_OF_MODEL: Final = "AUD228"
 UNKNOWN_SUBGROUP: Final = "AUD229"
 
@@ -181,6 +182,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NOT_PERMUTABLE: "A text is kept in the caption as it is; dealing it out anew would change everything it says.",
     TEMPLATE_SLOT: "A slot of a caption's template is the name of a concept in braces, and nothing more.",
     NOT_IN_CAPTION: "Permuting a concept that no caption holds would change nothing, and look like no reliance.",
+    MEAN_OF_CATEGORY: "Values of a category have no direction, so that opposite responses cancel in their mean.",
     NO_TABLE_OF_PERMUTATIONS: "Permutations can be taken from a table only where the caption has one that holds them.",
     EXCUSE_OF_MODEL: "A detector may say why it shares an audited model's backbone; an audited model shares nothing.",
     UNKNOWN_SUBGROUP: "A requirement is about a subgroup, and its analysis names no column, or no row has that value.",

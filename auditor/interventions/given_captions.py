@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Rows
-from auditor.digest import Digest, digest_bytes, digest_value
+from auditor.digest import Digest, FileDigests, digest_bytes, digest_value
 from auditor.errors import DataError
 from auditor.read_table import FILE_COLUMN, csv_lines, table_bytes
 from auditor.source import Loc, below, nearest
@@ -51,6 +51,7 @@ class GivenCaptions:
         dealt: of each concept the permutations in order, each the value index that a row is dealt, by file name.
         where: the place in the table of each caption, by file name, concept and value index.
         digest: SHA-256 over the files.
+        files: the files, each with its own.
     """
 
     captions: Mapping[tuple[str, str, int], str]
@@ -58,6 +59,7 @@ class GivenCaptions:
     dealt: Mapping[str, tuple[Mapping[str, int], ...]]
     where: Mapping[tuple[str, str, int], str]
     digest: Digest
+    files: FileDigests = ()
 
     def deals(self, concept: str, names: Sequence[str]) -> np.ndarray | None:
         """The value indices that these rows are dealt, (n_rows, n_permutations); None where the table deals none."""
@@ -118,12 +120,14 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
                 raise _refused(f"{line.where} deals `{line.row}` a second value in one permutation of `{name}`", loc)
             of_rows[line.row] = value
     _refuse_no_permutations(dealt, rows, [concept.name for concept in concepts], loc)
+    digests = tuple((name, digest_bytes(data)) for name, data in contents.items())
     return GivenCaptions(
         captions,
         {name: caption for name, (caption, _) in factual.items()},
         {name: tuple(found.values()) for name, found in dealt.items()},
         where,
-        digest_value([[name, digest_bytes(data)] for name, data in contents.items()]),
+        digest_value([list(file) for file in digests]),
+        digests,
     )
 
 

@@ -9,6 +9,8 @@ import platform
 import re
 from collections.abc import Iterable, Mapping
 
+from pydantic import Field
+
 from auditor import __version__
 from auditor.digest import digest_value
 from auditor.errors import Difference
@@ -69,6 +71,8 @@ class Pins(ResultNode):
     """The detectors by name."""
     pipelines: dict[str, PinnedFiles]
     """The pipeline of each intervention, by the intervention's name."""
+    captions: dict[str, PinnedFiles] = Field({})
+    """The table of captions from outside of each intervention that takes one, by the intervention's name."""
 
 
 def pins_of(spec: AuditSpec, materials: Materials) -> Pins:
@@ -88,6 +92,11 @@ def pins_of(spec: AuditSpec, materials: Materials) -> Pins:
         models=_by_name({model.name: model.source for model in spec.models}, materials.models),
         detectors=_by_name({model.name: model.source for model in spec.detectors}, materials.detectors),
         pipelines=_by_name({one.name: one.source for one in spec.interventions}, materials.pipelines.values()),
+        captions={
+            one.name: PinnedFiles(source=one.caption.table, digest=given.digest, files=dict(given.files))
+            for one in spec.interventions
+            if one.caption.table is not None and (given := materials.captions.get(one.name)) is not None
+        },
     )
 
 
@@ -146,6 +155,7 @@ def _parts(fixed: Pins, found: Pins) -> tuple[tuple[str, Mapping[str, PinnedFile
         ("model", fixed.models, found.models),
         ("detector", fixed.detectors, found.detectors),
         ("pipeline of", fixed.pipelines, found.pipelines),
+        ("captions of", fixed.captions, found.captions),
     )
 
 

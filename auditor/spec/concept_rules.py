@@ -8,6 +8,7 @@ from typing import Final
 
 from auditor.codes import (
     CONCEPT_FIELDS,
+    MEAN_OF_CATEGORY,
     NOT_PERMUTABLE,
     PHRASE_HOLDS_JOIN,
     REPEATED_ENTRY,
@@ -146,9 +147,23 @@ def texts_are_kept(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
             yield Problem(NOT_PERMUTABLE, message, where, "declare a presence, a count or a category")
 
 
+def means_have_a_direction(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """No requirement bounds the mean response of a category of three values or more."""
+    categories = {concept.name for concept in spec.concepts if len(concept.values or ()) > 2}
+    for index, promise in enumerate(spec.requirements):
+        if promise.response is not None and promise.response.of == "mean" and promise.concept in categories:
+            where = positions.of_value(("requirements", index, "response", "of"))
+            message = (
+                f"requirement {quoted(promise.name)} bounds the mean response of {quoted(promise.concept)}, "
+                "a category: responses of opposite sign would cancel"
+            )
+            yield Problem(MEAN_OF_CATEGORY, message, where, "write `of: systematic`, or leave it out")
+
+
 CONCEPT_RULES: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     concepts_have_what_their_kind_needs,
     concepts_are_told_apart,
     texts_are_kept,
+    means_have_a_direction,
 )
 """Each finds what its name says to be untrue."""

@@ -168,8 +168,10 @@ def declared_pairs(
 def value_pairs(n_values: int, values: Array | None) -> tuple[tuple[int, int, float], ...]:
     """All pairs v < w of values, with weights in proportion to pi_v pi_w that add up to 1.
 
+    Two values make one pair, whatever their shares; where one of more values alone occurs, its pairs weigh the same.
+
     Raises:
-        ValueError: if there are more than two values and no own values to weigh by, or one value alone occurs.
+        ValueError: if there are more than two values and no own values to weigh by.
     """
     if n_values == 2:
         return ((0, 1, 1.0),)
@@ -179,5 +181,6 @@ def value_pairs(n_values: int, values: Array | None) -> tuple[tuple[int, int, fl
     weights = [(v, w, float(counts[v] * counts[w])) for v in range(n_values) for w in range(v + 1, n_values)]
     total = sum(weight for _, _, weight in weights)
     if total == 0.0:
-        raise ValueError("one value alone occurs: no pair of values can be weighted")
+        weights = [(v, w, float(counts[v] + counts[w])) for v, w, _ in weights]
+        total = sum(weight for _, _, weight in weights)
     return tuple((v, w, weight / total) for v, w, weight in weights if weight > 0.0)

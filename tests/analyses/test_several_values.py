@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.valued import Valued
-from tests.world import reliance
+from tests.world import drive, reliance
 
 PERMUTABLE = ("person", "colour", "lamp")
 EFFECTS = {"person": (0.0, 0.6, 1.2, 1.2), "colour": (0.0, 1.0, 0.0)}
@@ -59,3 +59,22 @@ def test_scores_of_a_concept_hold_its_own_values_alone():
         "person": (30, 2, 4), "colour": (30, 2, 3), "lamp": (30, 2, 2)
     }  # fmt: skip
     assert [r.kind for r in estimates.concepts.values()] == ["count", "category", "presence"]
+
+
+def test_rows_that_are_left_with_one_value_give_numbers_and_no_importance():
+    """As with two values: every pair with the value that occurs weighs the same, and nothing can be dealt out."""
+    world = Valued(rows=40, effects={"colour": (0.0, 1.0, 3.0)})
+    answers, colours = world.answers(PERMUTABLE), world.values[:, 1]
+    answers.arrays[world.view().models["outcome"].digest, 4][colours != 1] = np.nan
+    estimates = drive(reliance().rounds(world.view()), answers)
+    assert np.array_equal(estimates.valid, colours == 1)
+    found = estimates.concepts["outcome", "colour"]
+    assert found.importance.importance == 0.0 == found.importance.share_changed
+    changes = found.response.per_row
+    swapped = estimates.swapped_scores["outcome"][colours == 1, 1]
+    factual = np.sort(swapped[:, :, 1].ravel())
+    placed = np.searchsorted(factual, swapped, "left") / 2 + np.searchsorted(factual, swapped, "right") / 2
+    placed = placed[..., :3] / factual.size
+    assert changes == pytest.approx(
+        ((placed[..., 1] - placed[..., 0]) / 2 + (placed[..., 2] - placed[..., 1]) / 2).mean(1)
+    )

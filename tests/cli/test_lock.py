@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
+from tests.cli import concept_faults
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import respell, table_rows, weights, write_table
 
@@ -194,3 +195,14 @@ def test_a_lock_diffs_well_and_names_no_place(locked: Path) -> None:
     assert str(locked) not in text and json.loads(text)["schema_version"] == 1
     files = json.loads(text)["pipelines"]["captions"]["files"]
     assert "unet/diffusion_pytorch_model.safetensors" in files and "tokenizer/tokenizer.json" in files
+
+
+def test_a_table_of_captions_is_locked_too(world: Path, auditor: Command) -> None:
+    concept_faults.captions_given(world, "00.png,red circle,0,nothing")
+    assert auditor("lock", "audit.yaml").status == 0
+    assert auditor("validate", "audit.yaml", "--locked").status == 0
+    with (world / "captions.csv").open("a", encoding="utf-8") as file:
+        file.write("00.png,red circle,1,red circle\n")
+    assert auditor("validate", "audit.yaml").status == 0
+    said = auditor("validate", "audit.yaml", "--locked")
+    assert said.status == 2 and "captions of `captions`, file `captions.csv`" in said.err, said.err

@@ -179,7 +179,6 @@ def test_noise_of_the_mean_response_is_its_spread_over_new_draws():
         (lambda: response(np.zeros((3, 1, 1))), "2 values or more"),
         (lambda: response(np.full((3, 1, 2), np.nan)), "finite"),
         (lambda: response(np.zeros((3, 1, 3))), "own values"),
-        (lambda: response(np.zeros((3, 1, 3)), values=np.zeros(3)), "one value alone"),
         (lambda: response(np.zeros((3, 1, 3)), contrasts=[(1, 1)]), "two different values"),
         (lambda: response(np.zeros((3, 1, 3)), contrasts=[(0, 3)]), "two different values"),
         (lambda: decision_flips(np.zeros((0, 1, 2)), np.zeros(0)), "2 values or more"),

@@ -11,8 +11,9 @@ from auditor.report.source import Source
 from auditor.results.audit_result import PairPicture
 
 GUIDE = (
-    "Each pair shows one row of the data: on the left as its caption says, on the right with one concept put in or "
-    "taken out. Everything else, the noise included, is the same. No pair was picked by hand."
+    "Each pair shows one row of the data: on the left as its caption says, on the right with one concept put in, "
+    "taken out, or set to another of its values. Everything else, the noise included, is the same. No pair was picked "
+    "by hand."
 )
 
 RULES: Final[dict[str, tuple[str, str]]] = {
