@@ -6,7 +6,7 @@ import math
 
 from auditor import __version__
 from auditor.evaluation import Agreement, Correlation, Evaluation, Ranking, Shortfall
-from auditor.evaluation.correlation import Reading
+from auditor.evaluation.correlation import MEASURES, READINGS, Measure, Reading
 from auditor.judgement import IntervalResult
 from auditor.report.number_text import estimate_text, value_text
 from auditor.report.page import Block, Cell, Column, Figure, Heading, KeyValues, Table, Text
@@ -73,7 +73,8 @@ def _about(evaluation: Evaluation) -> KeyValues:
 def _against(evaluation: Evaluation, oracle: Ranking, number: int) -> list[Block]:
     methods = [method for method in evaluation.methods if method.name != oracle.name]
     found = [evaluation.agreement(method.name, oracle.name) for method in methods]
-    blocks: list[Block] = [Heading(f"Against {oracle.name}"), correlation_table(oracle.name, found)]
+    blocks: list[Block] = [Heading(f"Against {oracle.name}")]
+    blocks += [correlation_table(oracle.name, measure, found) for measure in MEASURES]
     short = [one for one in evaluation.shortfalls if one.oracle == oracle.name and one.measure == "pearson"]
     if short:
         blocks.append(shortfall_table(oracle.name, short))
@@ -94,20 +95,19 @@ def _against(evaluation: Evaluation, oracle: Ranking, number: int) -> list[Block
     return blocks
 
 
-def correlation_table(oracle: str, found: list[Agreement]) -> Table:
-    """A line for each method, a column for each measure and reading."""
-    kinds = [(one.measure, one.reading) for one in found[0].correlations] if found else []
+def correlation_table(oracle: str, measure: Measure, found: list[Agreement]) -> Table:
+    """A line for each method, a column for each reading."""
     return Table(
-        caption=f"Correlation with {oracle}",
+        caption=f"{measure.capitalize()} correlation with {oracle}",
         columns=(
             Column("Method"),
-            *(Column(f"{measure.capitalize()}, {READING_WORDS[reading]}", "number") for measure, reading in kinds),
+            *(Column(READING_WORDS[reading].capitalize(), "number") for reading in READINGS),
             Column("Models", "number"),
         ),
         rows=tuple(
             (
                 Cell(one.method),
-                *(Cell(_words(each)) for each in one.correlations),
+                *(Cell(_words(one.correlation(measure, reading))) for reading in READINGS),
                 Cell(f"{one.correlations[0].n_models:,}"),
             )
             for one in found

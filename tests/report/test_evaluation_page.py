@@ -45,7 +45,7 @@ def test_every_number_stands_in_a_table_with_its_interval(evaluation: Evaluation
     tables = [block for block in blocks if isinstance(block, Table)]
     figures = [block for block in blocks if isinstance(block, Figure)]
     assert len(figures) == 6 and all(figure.description for figure in figures)
-    first = next(table for table in tables if table.caption == "Correlation with truth")
+    first = next(table for table in tables if table.caption == "Pearson correlation with truth")
     assert [row[0].text for row in first.rows] == ["exact", "silent", "top"]
     found = evaluation.agreement("exact", "truth").correlation("pearson", "pooled")
     assert first.rows[0][1].text.startswith(f"{found.value:.2f}"[:4]) and "[" in first.rows[0][1].text

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from auditor.evaluation import Correlation, Evaluation, Resampling, correlation, linear_importances
+from auditor.evaluation import Correlation, Evaluation, Resampling, Shortfall, correlation, linear_importances
 from auditor.execute import PlainProgress
 from auditor.run import Options
 from auditor.run.evaluating import Evaluated, Wanted, evaluate_audit
@@ -202,6 +202,8 @@ def print_bars(evaluation: Evaluation) -> None:
 def print_primary(evaluation: Evaluation) -> None:
     """Whether every primary-feature model is seen to rely on its concept, and on how little else."""
     for method in evaluation.methods:
+        if not np.isfinite(method.importances).all():
+            continue
         first = method.importances.argmax(axis=1)
         right = int((first == np.arange(len(first))).sum())
         own = np.diagonal(method.importances)
@@ -212,9 +214,8 @@ def print_primary(evaluation: Evaluation) -> None:
         )
 
 
-def words(found: object) -> str:
+def words(found: Correlation | Shortfall) -> str:
     """A number and its interval."""
-    assert isinstance(found, Correlation) or hasattr(found, "interval")
     interval = found.interval
     if interval is None:
         return f"{found.value:.3f}"
