@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from auditor.digest import Digest, digest_bytes
 from auditor.errors import InternalError
 from auditor.plan import Plan, broken_invariant, positions_of
 
@@ -35,10 +36,16 @@ def drop_unused(plan: Plan) -> Plan:
     ([2, 1], [1, 1])
     """
     needed = {table.op.digest: table.wanted.copy() for table in plan.tables}
+    marked: set[Digest] = set()
     for number in reversed(range(len(plan.tables))):
         table = plan.tables[number]
         for operand in table.op.shape.operands:
             keys = table.column(operand)[needed[table.op.digest]]
+            # A hundred models need the same pictures, which are marked once: going backwards, no earlier table is new.
+            same = digest_bytes(keys.tobytes())
+            if same in marked:
+                continue
+            marked.add(same)
             for earlier in plan.tables[:number]:
                 position = positions_of(keys, earlier.keys)
                 needed[earlier.op.digest][position[position >= 0]] = True

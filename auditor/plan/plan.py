@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from auditor.digest import KEY_BYTES, Digest, row_keys
+from auditor.digest import KEY_BYTES, Digest, digest_bytes, row_keys
 from auditor.plan.ops import Op
 
 
@@ -110,7 +110,8 @@ def broken_invariant(plan: Plan) -> str | None:
     Keys are unique over the plan, every operand is the key of a unit in an earlier table, and
     every payload is there.
     """
-    earlier = np.empty((0, KEY_BYTES), np.uint8)
+    earlier: list[np.ndarray] = [np.empty((0, KEY_BYTES), np.uint8)]
+    found: set[Digest] = set()  # Columns of operands that are all there: earlier tables only become more.
     for number, table in enumerate(plan.tables):
         name = f"table {number} ({table.op.kind})"
         if not len(table.wanted) == len(table.places) == len(table.rows):
@@ -118,7 +119,12 @@ def broken_invariant(plan: Plan) -> str | None:
         if len(np.unique(table.places)) != len(table.places):
             return f"{name} has two units in one place"
         for operand in table.op.shape.operands:
-            missing = int((positions_of(table.column(operand), earlier) < 0).sum())
+            column = table.column(operand)
+            same = digest_bytes(column.tobytes())
+            if same in found:
+                continue
+            missing = int((positions_of(column, np.concatenate(earlier)) < 0).sum())
+            found.add(same)
             if missing:
                 return f"{name} needs {missing} units by its column {operand!r} that no earlier table has"
         for payload in table.op.shape.payloads:
@@ -126,7 +132,8 @@ def broken_invariant(plan: Plan) -> str | None:
             absent = [text for text in distinct if bytes(text).hex() not in plan.payloads]
             if absent:
                 return f"{name} has {len(absent)} digests in its column {payload!r} without a text"
-        earlier = np.concatenate([earlier, table.keys])
-    if len(np.unique(as_scalars(earlier))) != len(earlier):
+        earlier.append(table.keys)
+    every = np.concatenate(earlier)
+    if len(np.unique(as_scalars(every))) != len(every):
         return "two units have one key"
     return None
