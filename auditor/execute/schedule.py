@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from auditor.digest import KEY_BYTES, digest_value, row_keys
+from auditor.digest import KEY_BYTES, Digest, digest_bytes, digest_value, row_keys
 from auditor.errors import InternalError
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
@@ -118,11 +118,18 @@ def exact_header(op: Op, op_class: OpClass) -> str:
 def _operands(plan: Plan) -> list[dict[str, np.ndarray]]:
     """Of each table, and each of its operand columns: the numbers of the units in it, counted through the plan."""
     found: list[dict[str, np.ndarray]] = []
-    keys = np.empty((0, KEY_BYTES), np.uint8)
+    keys: list[np.ndarray] = [np.empty((0, KEY_BYTES), np.uint8)]
+    known: dict[Digest, np.ndarray] = {}  # Many models score the same pictures, which stand where they stood.
     for table in plan.tables:
-        columns = {name: positions_of(table.column(name), keys) for name in table.op.shape.operands}
+        columns = {}
+        for name in table.op.shape.operands:
+            column = table.column(name)
+            same = digest_bytes(column.tobytes())
+            if same not in known:
+                known[same] = positions_of(column, np.concatenate(keys))
+            columns[name] = known[same]
         if any((at < 0).any() for at in columns.values()):
             raise InternalError(f"{table.op.kind} has an input that no earlier op makes")
         found.append(columns)
-        keys = np.concatenate([keys, table.keys])
+        keys.append(table.keys)
     return found

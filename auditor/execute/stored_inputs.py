@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from auditor.digest import Digest
+from auditor.digest import Digest, digest_bytes
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.store import Store
 from auditor.plan import positions_of
@@ -32,10 +32,18 @@ def all_there(tables: Sequence[ScheduledTable], store: Store) -> bool:
 def _inputs(tables: Sequence[ScheduledTable]) -> set[Digest]:
     """The stored blocks that hold an input of a unit that runs."""
     found: set[Digest] = set()
+    seen: set[Digest] = set()  # Many models score the same pictures, which are looked for once.
     for number, table in enumerate(tables):
         for operand in table.table.op.shape.operands if table.run.any() else ():
-            wanted = np.unique(table.table.column(operand)[table.run], axis=0)
+            inputs = table.table.column(operand)[table.run]
+            same = digest_bytes(inputs.tobytes())
+            if same in seen:
+                continue
+            seen.add(same)
+            wanted = np.unique(inputs, axis=0)
             for source in tables[:number]:
+                if source.table.op.shape.makes == "scores":
+                    continue  # An input is a picture.
                 at = positions_of(wanted, source.table.keys)
                 found |= source.places.blocks_of(at[at >= 0])
     return found
