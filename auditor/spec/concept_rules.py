@@ -119,6 +119,18 @@ def concepts_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[P
                 yield Problem(PHRASE_HOLDS_JOIN, message, where, way_out)
 
 
+def values_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """At most one value of a category adds nothing to the caption."""
+    for index, concept in enumerate(spec.concepts):
+        silent = [place for place, value in enumerate(concept.values or ()) if not value.phrase]
+        for place in silent[1:]:
+            where = positions.of_value(("concepts", index, "values", place, "phrase"))
+            message = (
+                f"two values of concept {quoted(concept.name)} add nothing to the caption, and cannot be told apart"
+            )
+            yield Problem(SAME_PHRASE, message, where, "give each a phrase of its own")
+
+
 def both(one: str, other: str) -> str:
     """Two owners of phrases in words: "concepts `a` and `b`", or one after the other.
 
@@ -163,6 +175,7 @@ def means_have_a_direction(spec: AuditSpec, positions: Positions) -> Iterator[Pr
 CONCEPT_RULES: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     concepts_have_what_their_kind_needs,
     concepts_are_told_apart,
+    values_are_told_apart,
     texts_are_kept,
     means_have_a_direction,
 )
