@@ -76,6 +76,8 @@ NO_TABLE_OF_PERMUTATIONS: Final = "AUD226"
 MEAN_OF_CATEGORY: Final = "AUD227"
 EXCUSE_OF_MODEL: Final = "AUD228"
 UNKNOWN_SUBGROUP: Final = "AUD229"
+SEVERAL_TASKS: Final = "AUD231"
+METRIC_UNFIT: Final = "AUD232"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -121,6 +123,9 @@ MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
 BLACK_BOX: Final = "AUD354"
 NO_FEATURE_MAP: Final = "AUD355"
+OUTPUT_SCALE: Final = "AUD361"
+LABEL_UNFIT: Final = "AUD362"
+CLASS_NOT_AN_OUTPUT: Final = "AUD363"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
@@ -186,6 +191,8 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NO_TABLE_OF_PERMUTATIONS: "Permutations can be taken from a table only where the caption has one that holds them.",
     EXCUSE_OF_MODEL: "A detector may say why it shares an audited model's backbone; an audited model shares nothing.",
     UNKNOWN_SUBGROUP: "A requirement is about a subgroup, and its analysis names no column, or no row has that value.",
+    SEVERAL_TASKS: "The label is one column, and one metric needs it to be 0 or 1, another a class or a number.",
+    METRIC_UNFIT: "A metric needs labels and scores of its own kind: 0 or 1 with probabilities, classes, or numbers.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",
@@ -230,5 +237,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
     BLACK_BOX: "The oracle reads how a model adds up its own concepts, and this model does not show that.",
     NO_FEATURE_MAP: "The relevance map needs a model that can be differentiated, with a layer that keeps places.",
+    OUTPUT_SCALE: "`output: value` is for models that predict a number, and only for them.",
+    LABEL_UNFIT: "The label is not what the metric needs: a number that can be read, or the name of a class.",
+    CLASS_NOT_AN_OUTPUT: "Labels are compared with a model's outputs by name, so each class must be one of them.",
 }
-"""One sentence for each code: why it is an error."""

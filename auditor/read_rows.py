@@ -13,7 +13,9 @@ from auditor.concepts import Concept
 from auditor.dataset import Dataset, Rows
 from auditor.digest import Digest, digest_file
 from auditor.errors import DataError
+from auditor.metric_names import Task
 from auditor.pictures import check_picture
+from auditor.read_labels import read_labels
 from auditor.read_table import Table, read_table
 from auditor.read_values import Columns, read_values
 from auditor.source import Loc, expect_digest, locate
@@ -33,6 +35,7 @@ def read_rows(
     looked: Looked | None = None,
     own_labels: Mapping[str, tuple[str, Loc]] = MappingProxyType({}),
     kept: Mapping[str, Loc] = MappingProxyType({}),
+    task: Task = "binary",
 ) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
@@ -45,6 +48,7 @@ def read_rows(
         looked: is told of each picture, or None.
         own_labels: of each model that has one, the column of its label and where the document names it.
         kept: further columns to keep as text, and where the document names each.
+        task: what the metrics of the audit need the label to be.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -60,8 +64,8 @@ def read_rows(
     drawn = _pick(table, dataset, errors)
     picked = drawn[:limit]
     columns = Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
-    labels = _labels(columns, dataset.label, (*LOC, "label"))
-    of_models = {model: _labels(columns, column, loc) for model, (column, loc) in own_labels.items()}
+    named = ((dataset.label, (*LOC, "label")), *own_labels.values())
+    (labels, *of_models), classes = read_labels(columns, named, task, dataset.positive)
     values, levels = np.zeros((len(columns.names), len(concepts)), np.int64), []
     for number, concept in enumerate(concepts):
         values[:, number], found = read_values(columns, concept, ("concepts", number, "column"))
@@ -79,8 +83,10 @@ def read_rows(
         table_digest=table.digest,
         left_out=len(drawn) - len(picked),
         levels=tuple(levels),
-        own_labels=of_models,
+        own_labels=dict(zip(own_labels, of_models, strict=True)),
         columns={name: column for name, column in further.items() if column is not None},
+        classes=classes,
+        task=task,
     )
     return rows, errors
 
@@ -108,22 +114,6 @@ def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
         )
     # A permutation, cut: asking for more rows later keeps the rows, and the pictures, of today.
     return [int(i) for i in np.random.default_rng(dataset.seed).permutation(there)[:wanted]]
-
-
-def _labels(columns: Columns, column: str, loc: Loc) -> np.ndarray:
-    labels = columns.binary(column, loc)
-    if labels is None:
-        return np.zeros(len(columns.names), np.int64)
-    if labels.min() == labels.max():
-        columns.errors.append(
-            DataError(
-                f"every one of the {len(labels)} rows has the label {labels[0]}, so there is no performance to measure",
-                code=codes.LABEL_WITHOUT_VARIATION,
-                loc=loc,
-                way_out=f"{columns.more}, use another seed, or another label",
-            )
-        )
-    return labels
 
 
 def _clusters(columns: Columns, dataset: Dataset) -> np.ndarray | None:

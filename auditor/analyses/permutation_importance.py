@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field
 
+from auditor.metric_names import Metric
 from auditor.node import Confidence, Name, SpecNode, default
 
 if TYPE_CHECKING:
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from auditor.interventions import CounterfactualSet
     from auditor.models import ModelIdentity
     from auditor.plan import Rounds
+    from auditor.statistics import Deals
+    from auditor.statistics import PermutationImportance as Importance
 
 PUBLISHED_PERMUTATIONS: Final = 500
 """How often DEPICT permutes each concept in its synthetic experiment (section 4.1)."""
-
-RANKING: Final = ("auroc",)
-"""Metrics that need only the order of scores; the others get probabilities."""
 
 
 class Margins(SpecNode):
@@ -33,7 +33,7 @@ class Margins(SpecNode):
     """Largest response that counts as none: how far the score's rank moves (0 to 1) when the
     concept is put in or taken out."""
 
-    importance: float | None = default(None, "chosen", gt=0, le=1)
+    importance: float | None = default(None, "chosen", gt=0)
     """Largest loss of performance that counts as none, in the metric's own unit."""
 
 
@@ -66,11 +66,18 @@ class PermutationImportance(SpecNode):
     concepts: tuple[Name, ...] | None = default(None, "chosen")
     """The concepts to permute; by default all of them but texts."""
 
-    metric: Literal["auroc", "accuracy", "balanced_accuracy", "log_loss", "brier"] = default("auroc", "paper")
-    """The performance that importance is a loss of."""
+    metric: Metric = default("auroc", "paper")
+    """The performance that importance is a loss of.
 
-    permutations: Literal["exact", "table"] | PositiveInt = default("exact", "chosen", union_mode="left_to_right")
-    """`exact`: the mean over all permutations in closed form. A number: that many sampled
+    It says what the label is: 0 or 1 (`auroc` to `brier`), a class that models have as an output
+    (`macro_auroc`, the mean over classes of one against the rest, and `multiclass_..`), or a
+    number that models with `output: value` predict (`r2`, `mean_..`)."""
+
+    permutations: Literal["exact", "table"] | Annotated[int, Field(ge=2)] = default(
+        "exact", "chosen", union_mode="left_to_right"
+    )
+    """`exact`: the mean over all permutations in closed form; of average precision, which has
+    none, as many sampled ones as bring its error to 0.0005. A number: that many sampled
     permutations, as DEPICT does (25 or 500). `table`: those of the intervention's table of captions."""
 
     seed: int = default(0, "chosen", ge=0)
@@ -160,59 +167,59 @@ class PermutationImportance(SpecNode):
             ExecutionError: so few rows are valid that no number exists.
         """
         from auditor.analyses.enough_rows import refuse_too_few
+        from auditor.analyses.metric_scores import decisions, labels_of_model, metric_scores
         from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
-        from auditor.statistics import (
-            GivenDeals,
-            decision_flips,
-            exact_importance,
-            metric_estimate,
-            rank_placements,
-            response,
-            sampled_importance,
-        )
+        from auditor.statistics import decision_flips, metric_estimate, rank_placements, response
 
         refuse_too_few(self.name, audit.rows, reasons)
         valid = reasons == ""
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[valid]
         found, factual_metric, real_metric = {}, {}, {}
         factual_scores, swapped_scores = {}, {}
+        # All models are about the same permutations, which are drawn once.
+        deals = [self._deals(pictures, number, valid) for number in range(len(pictures.concepts))]
         for name, model in models.items():
-            target, labels = model.target or 0, audit.rows.labels_of(name)[valid]
+            target, labels = model.target or 0, labels_of_model(model, audit.rows)[valid]
             factual, by_value, real = scores[name]
-            real_scores = self._metric_scores(model, real, target)[valid, None]
-            real_metric[name] = metric_estimate(self.metric, labels, real_scores, clusters)
+            of_real = metric_scores(self.metric, model, real[valid])[:, None]
+            real_metric[name] = metric_estimate(self.metric, labels, of_real, clusters)
             factual_scores[name] = model.rankable(factual, target)
             swapped_scores[name] = model.rankable(by_value, target)
-            metric_scores = self._metric_scores(model, factual, target)[valid]
-            factual_metric[name] = metric_estimate(self.metric, labels, metric_scores, clusters)
+            of_factual = metric_scores(self.metric, model, factual[valid])
+            factual_metric[name] = metric_estimate(self.metric, labels, of_factual, clusters)
             for number, concept in enumerate(pictures.concepts):
                 logits = by_value[valid, number, :, pictures.values_of(number)]
                 values = pictures.values[valid, number]
-                ranked = model.rankable(logits, target)
-                performance = self._metric_scores(model, logits, target)
-                if self.permutations == "exact":
-                    importance = exact_importance(performance, values, labels, self.metric, clusters)
-                else:
-                    given = pictures.given_deals(number) if self.permutations == "table" else None
-                    sampled = self.permutations if given is None else given.shape[1]
-                    assert isinstance(sampled, int)
-                    importance = sampled_importance(
-                        performance, values, labels, self.metric, sampled, self.seed, clusters,
-                        deals=None if given is None else GivenDeals(given[valid]),
-                    )  # fmt: skip
+                placements = rank_placements(model.rankable(logits, target), values)
+                performance = metric_scores(self.metric, model, logits)
+                decided = decisions(self.metric, model, logits)
                 found[name, concept] = ConceptReliance(
-                    importance=importance,
-                    response=response(rank_placements(ranked, values), clusters, values),
-                    flips=decision_flips(model.decides(logits, target), values, clusters),
+                    importance=self._importance(performance, values, labels, clusters, deals[number]),
+                    response=response(placements, clusters, values),
+                    flips=None if decided is None else decision_flips(decided, values, clusters),
                     scores=performance,
+                    placements=placements,
                     kind=audit.concept(concept).kind,
                 )
         return RelianceEstimates(
             pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores
         )
 
-    def _metric_scores(self, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
-        if self.metric in RANKING:
-            return model.rankable(logits, target)
-        probabilities: np.ndarray = model.probabilities(logits)[..., target]
-        return probabilities
+    def _deals(self, pictures: CounterfactualSet, concept: int, valid: np.ndarray) -> Deals:
+        """Permutations of a concept, drawn or given."""
+        from auditor.statistics import Deals, GivenDeals
+
+        given = pictures.given_deals(concept) if self.permutations == "table" else None
+        return Deals(pictures.values[valid, concept], self.seed) if given is None else GivenDeals(given[valid])
+
+    def _importance(
+        self, scores: np.ndarray, values: np.ndarray, labels: np.ndarray, clusters: np.ndarray | None, deals: Deals
+    ) -> Importance:
+        from auditor.statistics import GivenDeals, exact_importance, sampled_importance
+
+        if self.permutations == "exact" and self.metric != "average_precision":
+            return exact_importance(scores, values, labels, self.metric, clusters)
+        wanted = deals.count if isinstance(deals, GivenDeals) else None
+        if isinstance(self.permutations, int):
+            wanted = self.permutations
+        return sampled_importance(scores, values, labels, self.metric, wanted, self.seed, clusters, deals=deals)

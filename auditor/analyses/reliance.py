@@ -19,16 +19,20 @@ class ConceptReliance:
     Attributes:
         importance: lost performance.
         response: move of the score's rank; `.mean` signed, `.systematic` its root mean square.
-        flips: share of changed decisions.
+        flips: share of changed decisions; None of a model that predicts a number, and decides nothing.
         scores: what the metric was taken of, with the concept set to each value, (n_valid, n_draws, n_values) with
-            the concept's own number of values: rankable scores, or probabilities where the metric needs those.
+            the concept's own number of values, and one axis more for metrics of classes: rankable scores,
+            probabilities, or numbers, as the metric needs.
+        placements: rank of the audited output among the factual scores, with the concept set to each value, (n_valid,
+            n_draws, n_values), 0 to 1: what the response is taken of.
         kind: what values of the concept are: `presence`, `count` or `category`.
     """
 
     importance: ImportanceEstimate
     response: Response
-    flips: Flips
+    flips: Flips | None
     scores: np.ndarray
+    placements: np.ndarray
     kind: str = "presence"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
+from auditor.metric_names import Metric, Task
 from auditor.node import Confidence, Name, SpecNode, default
 
 if TYPE_CHECKING:
@@ -13,18 +15,22 @@ if TYPE_CHECKING:
     from auditor.analyses import AuditView
     from auditor.checks.outcome import CheckOutcome, Guarded
     from auditor.judgement import CheckPart
-    from auditor.models import ModelIdentity
     from auditor.plan import Rounds
 
 QUANTITY: Final = "AUROC, real minus generated"
+
+OF_TASK: Final[Mapping[Task, Metric]] = {"binary": "auroc", "classes": "macro_auroc", "numbers": "r2"}
+"""In what the audited models' own performance is compared, whatever the analysis measures."""
+
+WORDS: Final[Mapping[str, str]] = {"auroc": "AUROC", "macro_auroc": "macro AUROC", "r2": "R2"}
 
 
 class EffectiveGeneration(SpecNode):
     """Performance on generated pictures must be that on the real pictures of the same rows.
 
     Judged for each audited model (its own task) and for each concept by the detector, as the
-    paired difference of AUROC, real minus generated. Generated pictures that are *easier* than
-    real ones fail too."""
+    paired difference of AUROC, real minus generated (macro AUROC where labels are classes, R2
+    where they are numbers). Generated pictures that are *easier* than real ones fail too."""
 
     kind: Literal["effective_generation"]
     """Which kind of check this is."""
@@ -36,7 +42,7 @@ class EffectiveGeneration(SpecNode):
     """The detector that judges concepts; the first declared one by default."""
 
     max_drop: float = default(0.12, "paper", gt=0, le=1)
-    """Largest difference of AUROC between real and generated pictures, in either direction.
+    """Largest difference of AUROC (macro AUROC, R2) between real and generated pictures, in either direction.
 
     The paper calls 0.12 effective (section 4.1)."""
 
@@ -45,6 +51,7 @@ class EffectiveGeneration(SpecNode):
 
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: real and factual pictures, scored by the audited models and the detector."""
+        from auditor.analyses.metric_scores import labels_of_model, metric_scores
         from auditor.checks.outcome import CheckOutcome, complete_rows, detector_of, listed_parts, worst_state
         from auditor.checks.seen_pairs import shown_in, sights_of
         from auditor.checks.unseen import told_beyond, unseen_part
@@ -63,9 +70,11 @@ class EffectiveGeneration(SpecNode):
         whole = complete_rows(answers, *(units for pair in asked.values() for units in pair))
         found = {digest: tuple(answers[units][whole] for units in pair) for digest, pair in asked.items()}
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[whole]
+        metric = OF_TASK[audit.rows.task]
         parts = [
             self._part(
-                model, model.target or 0, audit.rows.labels_of(model.name)[whole], found[model.digest], clusters,
+                metric, labels_of_model(model, audit.rows)[whole],
+                tuple(metric_scores(metric, model, logits) for logits in found[model.digest]), clusters,
                 subject=model.name, model_name=model.name, concept=None,
             )
             for model in models
@@ -75,9 +84,10 @@ class EffectiveGeneration(SpecNode):
             of_concept = [sight for sight in sights if sight.concept == name]
             for sight in of_concept:
                 labels = shown_in(audit.rows, audit.concepts, sight)[whole]
+                output = detector.outputs.index(sight.output)
                 part = self._part(
-                    detector, detector.outputs.index(sight.output), labels, found[detector.digest], clusters,
-                    subject=sight.title, model_name=None, concept=name,
+                    "auroc", labels, tuple(detector.rankable(logits, output) for logits in found[detector.digest]),
+                    clusters, subject=sight.title, model_name=None, concept=name,
                 )  # fmt: skip
                 parts.append(told_beyond(part, sight))
             if not of_concept:
@@ -85,7 +95,10 @@ class EffectiveGeneration(SpecNode):
         state = worst_state(parts)
         worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
         if state == "pass":
-            sentence = f"models see generated pictures as they see real ones: AUROC differs by at most {worst or 0:.3f}"
+            of_what = "AUROC" if metric == "auroc" else f"AUROC or {WORDS[metric]}"
+            sentence = (
+                f"models see generated pictures as they see real ones: {of_what} differs by at most {worst or 0:.3f}"
+            )
         elif state == "fail":
             sentence = listed_parts("generated pictures are not seen as real ones are", parts)
         else:
@@ -106,8 +119,7 @@ class EffectiveGeneration(SpecNode):
 
     def _part(
         self,
-        model: ModelIdentity,
-        output: int,
+        metric: Metric,
         labels: np.ndarray,
         scores: tuple[np.ndarray, ...],
         clusters: np.ndarray | None,
@@ -122,16 +134,16 @@ class EffectiveGeneration(SpecNode):
         from auditor.statistics import generation_gap, metric_value
 
         judge = partial(
-            judged_part, subject, QUANTITY, confidence=self.confidence,
+            judged_part, subject, QUANTITY.replace("AUROC", WORDS[metric]), confidence=self.confidence,
             limits=(-self.max_drop, self.max_drop), model=model_name, concept=concept,
         )  # fmt: skip
         if len(np.unique(labels)) < 2:
             said = "the rows that have all their pictures are all of one kind, so there is no AUROC"
             return judge(found=None, sentence=f"{subject}: {said}")
-        real, generated = (model.rankable(logits, output) for logits in scores)
-        gap = generation_gap("auroc", labels, real, generated, clusters)
-        of_real = metric_value("auroc", labels, real[:, None])
-        of_generated = metric_value("auroc", labels, generated)
+        real, generated = scores
+        gap = generation_gap(metric, labels, real, generated, clusters)
+        of_real = metric_value(metric, labels, real[:, None])
+        of_generated = metric_value(metric, labels, generated)
         return judge(
             found=gap, sentence=f"{subject}: {of_real:.3f} on real and {of_generated:.3f} on generated pictures"
         )

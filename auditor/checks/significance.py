@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.errors import InternalError
@@ -55,32 +55,43 @@ class Significance(SpecNode):
         Raises:
             ValueError: rows and values do not suit a test.
         """
+        import numpy as np
+
+        from auditor.analyses.metric_scores import labels_of_model
         from auditor.checks.outcome import CheckOutcome
         from auditor.judgement import CheckResult
-        from auditor.statistics import importance_swap_test, renoising_null, response_test
+        from auditor.statistics import importance_swap_tests, renoising_null, response_tests
 
         yield audit.ask
         estimates = guarded.estimates
         if estimates is None:
             raise InternalError("a significance check ran before its analysis")
+        names = guarded.analysis.model_names(audit)
+        labels = np.stack([labels_of_model(audit.models[name], audit.rows)[estimates.valid] for name in names])
         clusters = None if audit.rows.clusters is None else audit.rows.clusters[estimates.valid]
         concepts, metric = estimates.pictures.concepts, guarded.analysis.metric
-        found: dict[tuple[str, str, str], TestResult] = {}
+        of_concept: dict[tuple[str, str], Sequence[TestResult]] = {}
         renoised: dict[tuple[str, str], RenoisingNull] = {}
-        for place, model in enumerate(guarded.analysis.model_names(audit)):
-            labels = audit.rows.labels_of(model)[estimates.valid]
-            for number, concept in enumerate(concepts):
-                reliance = estimates.concepts[model, concept]
-                values = estimates.pictures.values[estimates.valid, number]
-                found[model, concept, "response"] = response_test(reliance.response, self.swaps, self.seed, clusters)
-                found[model, concept, "importance"] = importance_swap_test(
-                    reliance.scores, values, labels, self.swaps, self.seed, clusters, metric=metric
-                )
-                null = None
-                if place < RENOISED_MODELS:
-                    null = renoising_null(reliance.scores, values, labels, metric, RENOISED_SWAPS, self.seed, clusters)
+        for number, concept in enumerate(concepts):
+            values = estimates.pictures.values[estimates.valid, number]
+            reliances = [estimates.concepts[name, concept] for name in names]
+            scores = [each.scores for each in reliances]
+            of_concept[concept, "response"] = response_tests(
+                [each.response for each in reliances], self.swaps, self.seed, clusters
+            )
+            of_concept[concept, "importance"] = importance_swap_tests(
+                scores, values, labels, self.swaps, self.seed, clusters, metric=metric
+            )
+            for name, given, truth in zip(names[:RENOISED_MODELS], scores, labels, strict=False):
+                null = renoising_null(given, values, truth, metric, RENOISED_SWAPS, self.seed, clusters)
                 if null is not None:
-                    renoised[model, concept] = null
+                    renoised[name, concept] = null
+        found = {
+            (name, concept, quantity): of_concept[concept, quantity][place]
+            for place, name in enumerate(names)
+            for concept in concepts
+            for quantity in ("response", "importance")
+        }
         tests = self._adjusted(found)
         parts = [self._part(*key, found[key], tested.p_adjusted) for key, tested in tests.items()]
         responding = [

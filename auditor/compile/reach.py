@@ -16,7 +16,7 @@ from auditor.statistics import (
     detectable_response,
     largest_importance,
     null_se,
-    smallest_expected_cell,
+    smallest_cell_of_rows,
     smallest_passing_margin,
     smallest_passing_response,
 )
@@ -36,7 +36,8 @@ class Reach:
         analysis: its name.
         concept: its name.
         smallest_p: smallest adjusted p-value that both tests can reach; None without a significance check.
-        largest_importance: bound on the importance at these labels and values, in AUROC.
+        largest_importance: bound on the importance at these labels and values, in AUROC. Like the two that follow, None
+            where labels are classes or numbers.
         detectable_importance: importance found with a chance of 80 % at the declared level.
         smallest_margin: smallest margin of importance that a model without importance stays below with 80 %.
         detectable_response: mean response found with a chance of 80 % at the declared level, in ranks.
@@ -51,9 +52,9 @@ class Reach:
     analysis: str
     concept: str
     smallest_p: float | None
-    largest_importance: float
-    detectable_importance: float
-    smallest_margin: float
+    largest_importance: float | None
+    detectable_importance: float | None
+    smallest_margin: float | None
     detectable_response: float
     smallest_response: float
     smallest_cell: float
@@ -73,7 +74,6 @@ def family_of(spec: AuditSpec, analysis: AnyAnalysis, concepts: int) -> int:
 def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     """A line for each analysis and concept, in declared order."""
     names = [concept.name for concept in spec.concepts]
-    positives = int(rows.labels.sum())
     units = len(rows) if rows.clusters is None else len(np.unique(rows.clusters))
     draws = {intervention.name: intervention.noise.draws for intervention in spec.interventions}
     told = {one.name: one.caption.told(rows, spec.concepts) for one in spec.interventions}
@@ -84,10 +84,8 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
         alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, len(concepts))
         confidence = analysis.intervals.confidence
         for concept in concepts:
-            place, as_told = names.index(concept), told[analysis.intervention]
-            values = as_told.values[:, place]
-            shares = np.bincount(values, minlength=len(as_told.levels_of(place))) / len(rows)
-            error = null_se(positives, len(rows) - positives, shares)
+            values = told[analysis.intervention].values[:, names.index(concept)]
+            error = _null_se(rows, values)
             found.append(
                 Reach(
                     analysis=analysis.name,
@@ -95,14 +93,22 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
                     smallest_p=test.smallest_p(len(concepts), len(analysis.models or spec.models), units)
                     if test
                     else None,
-                    largest_importance=largest_importance(rows.labels, values),
-                    detectable_importance=detectable_importance(error, alpha, family, POWER),
-                    smallest_margin=smallest_passing_margin(error, confidence, POWER),
+                    largest_importance=None if error is None else largest_importance(rows.labels, values),
+                    detectable_importance=None if error is None else detectable_importance(error, alpha, family, POWER),
+                    smallest_margin=None if error is None else smallest_passing_margin(error, confidence, POWER),
                     detectable_response=detectable_response(ASSUMED_TAU, units, alpha, family, POWER),
                     smallest_response=smallest_passing_response(
                         ASSUMED_TAU, units, draws[analysis.intervention], confidence, power=POWER
                     ),
-                    smallest_cell=smallest_expected_cell(positives, len(rows) - positives, shares),
+                    smallest_cell=smallest_cell_of_rows(rows.labels, values, classes=rows.task != "numbers"),
                 )
             )
     return tuple(found)
+
+
+def _null_se(rows: Rows, values: np.ndarray) -> float | None:
+    """Standard error of an AUROC importance under the null; None where labels are not two."""
+    if rows.task != "binary":
+        return None
+    positives = int(rows.labels.sum())
+    return null_se(positives, len(rows) - positives, np.bincount(values) / len(rows))

@@ -14,7 +14,7 @@ from auditor.errors import DataError
 from auditor.node import Name, Source, SpecNode, default
 from auditor.source import Loc, nearest
 
-OutputScale = Literal["probability", "logit"]
+OutputScale = Literal["probability", "logit", "value"]
 
 
 class ModelNode(SpecNode):
@@ -29,7 +29,8 @@ class ModelNode(SpecNode):
     output: OutputScale = default("probability", "chosen")
     """The scale of the scores that findings speak about.
 
-    `probability` is the sigmoid for multi-label models and the softmax otherwise."""
+    `probability` is the sigmoid for multi-label models and the softmax otherwise. `value` is the
+    output itself, of a model that predicts a number (regression)."""
 
     target: str | int | None = default(None, "chosen")
     """The output that is audited: a label (of `id2label` or `outputs`) or an index from 0.
@@ -88,7 +89,7 @@ class ModelIdentity:
     def scaled(self, logits: np.ndarray) -> np.ndarray:
         """Logits (.., n_outputs) on the scale that findings speak about, float64."""
         logits = logits.astype(np.float64)
-        return logits if self.scale == "logit" else self.probabilities(logits)
+        return self.probabilities(logits) if self.scale == "probability" else logits
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Sigmoid of each output for multi-label models, else softmax over outputs."""
@@ -103,10 +104,10 @@ class ModelIdentity:
     def rankable(self, logits: np.ndarray, output: int) -> np.ndarray:
         """One output as a number that ranks like its probability but does not saturate.
 
-        The logit itself for multi-label models; for softmax the log odds of the output
-        against all others."""
+        The logit itself for multi-label models, the number itself for those that predict one; for
+        softmax the log odds of the output against all others."""
         logits = logits.astype(np.float64)
-        if self.multi_label:
+        if self.multi_label or self.scale == "value":
             return np.asarray(logits[..., output])
         others = np.delete(logits, output, axis=-1)
         top = np.max(others, axis=-1, keepdims=True)
@@ -119,7 +120,7 @@ class ModelIdentity:
         return np.asarray(np.argmax(logits, axis=-1) == output)
 
 
-def refuse_outputs(source: str, outputs: tuple[str, ...], multi_label: bool, loc: Loc) -> None:
+def refuse_outputs(source: str, outputs: tuple[str, ...], multi_label: bool, scale: OutputScale, loc: Loc) -> None:
     """Raise DataError where outputs cannot be told apart, or a softmax is over one of them alone."""
     twice = next((name for i, name in enumerate(outputs) if name in outputs[:i]), None)
     if twice is not None:
@@ -129,14 +130,28 @@ def refuse_outputs(source: str, outputs: tuple[str, ...], multi_label: bool, loc
             loc=loc,
             way_out="give each output a name of its own",
         )
-    if len(outputs) == 1 and not multi_label:
+    if len(outputs) == 1 and not multi_label and scale != "value":
         raise DataError(
             f"`{source}` has one output and is not multi-label: the softmax of one output is 1 for every picture",
             code=codes.OUTPUT_LABELS,
             loc=loc,
             way_out="where the output is the logit of a probability, say so: `problem_type` "
-            "`multi_label_classification` in config.json, or `multi_label: true` for the python adapter",
+            "`multi_label_classification` in config.json, or `multi_label: true` for the python adapter; where it is a "
+            "number that the model predicts, say `output: value`",
         )
+
+
+def refuse_scale(source: str, problem: object, scale: OutputScale, loc: Loc) -> None:
+    """Raise DataError where the document and the model's `problem_type` differ on whether it predicts numbers."""
+    if (problem == "regression") == (scale == "value") or (problem is None and scale == "value"):
+        return
+    said = "predicts numbers" if problem == "regression" else "is a classifier"
+    raise DataError(
+        f"`{source}` {said} (`problem_type` {problem or 'not set'}), and its scores are not on the scale `{scale}`",
+        code=codes.OUTPUT_SCALE,
+        loc=(*loc, "output"),
+        way_out="say `output: value`" if problem == "regression" else "say `output: probability` or `output: logit`",
+    )
 
 
 def target_index(target: str | int | None, outputs: tuple[str, ...], model: str, loc: Loc) -> int | None:

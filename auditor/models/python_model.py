@@ -27,7 +27,8 @@ class PythonModel(ModelNode):
 
     The source is `file.py:function`, as seen from the document's folder. It runs only when the
     command line says `--allow-python`, always on batches of one fixed size. What it returns
-    are logits: a probability p is the logit log(p / (1 - p)).
+    are logits: a probability p is the logit log(p / (1 - p)). Under `output: value` they are the
+    numbers that it predicts.
     """
 
     adapter: Literal["python"]
@@ -68,7 +69,7 @@ class PythonModel(ModelNode):
                 + (", ".join(f"`{one}`" for one in known) or "none"),
                 suggestion=f"{name}:{near}" if near else "",
             )
-        refuse_outputs(self.source, self.outputs, self.multi_label, (*loc, "outputs"))
+        refuse_outputs(self.source, self.outputs, self.multi_label, self.output, (*loc, "outputs"))
         weights = [file_below(weight, base, (*loc, "weights", i)) for i, weight in enumerate(self.weights)]
         names = [name, *self.weights]
         files = [digest_file(path) for path in (file, *weights)]

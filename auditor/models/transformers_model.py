@@ -8,7 +8,7 @@ from typing import Literal
 from auditor import codes
 from auditor.digest import digest_files, digests_in
 from auditor.errors import DataError
-from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
+from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, refuse_scale, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
 from auditor.source import Loc, expect_digest, locate
 
@@ -56,8 +56,10 @@ class TransformersModel(ModelNode):
         digest = digest_files(found)
         expect_digest(digest, self.digest, f"model `{self.name}`", loc)
         outputs = _labels(config, self.source, where)
-        multi_label = config.get("problem_type") == "multi_label_classification"
-        refuse_outputs(self.source, outputs, multi_label, where)
+        problem = config.get("problem_type")
+        multi_label = problem == "multi_label_classification"
+        refuse_scale(self.source, problem, self.output, loc)
+        refuse_outputs(self.source, outputs, multi_label, self.output, where)
         return ModelIdentity(
             name=self.name,
             adapter="transformers",

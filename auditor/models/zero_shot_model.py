@@ -12,7 +12,7 @@ from pydantic import Field
 from auditor import codes
 from auditor.digest import digest_files, digest_value, digests_in
 from auditor.errors import DataError
-from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
+from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, refuse_scale, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
@@ -83,7 +83,8 @@ class ZeroShotModel(ModelNode):
                 way_out=f"name a folder saved from one of these classes: {', '.join(CLASSES)}",
             )
         outputs = tuple(one.name for one in self.classes)
-        refuse_outputs(self.source, outputs, CLASSES[name], (*loc, "classes"))
+        refuse_scale(self.source, "zero-shot classification", self.output, loc)
+        refuse_outputs(self.source, outputs, CLASSES[name], self.output, (*loc, "classes"))
         prompts = tuple(self._prompts(one.words) for one in self.classes)
         self._refuse_long(folder, config, prompts, loc)
         there = [file for file in _TOKENIZER if (folder / file).is_file()]

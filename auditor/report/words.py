@@ -33,7 +33,18 @@ QUANTITY_WORDS: Final[dict[str, str]] = {
 
 UNIT_WORDS: Final[dict[str, str]] = {
     "auroc": "AUROC",
+    "macro_auroc": "macro AUROC",
+    "average_precision": "average precision",
+    "balanced_accuracy": "balanced accuracy",
     "log_loss": "log loss",
+    "brier": "Brier score",
+    "multiclass_accuracy": "accuracy",
+    "multiclass_balanced_accuracy": "balanced accuracy",
+    "multiclass_log_loss": "log loss",
+    "multiclass_brier": "Brier score",
+    "r2": "R²",
+    "mean_absolute_error": "mean absolute error",
+    "mean_squared_error": "mean squared error",
     "rank": "rank, 0 to 1",
     "share": "share of rows",
 }

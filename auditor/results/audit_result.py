@@ -219,8 +219,13 @@ class SampleResult(ResultNode):
 
     source: str
     rows: int
-    positives: int
+    positives: int | None
+    """Rows with the label 1; null where labels are classes or numbers."""
     label: str
+    classes: dict[str, int] = Field({})
+    """How many rows are of each class, where labels are classes."""
+    label_range: tuple[float, float] | None = None
+    """Least and largest label, where labels are numbers."""
     clusters: int | None
     concepts: dict[str, int]
     """How many rows show each presence, or at least one of each count."""

@@ -45,7 +45,7 @@ def bound_of(requirement: Requirement, one: Judged) -> Bound:
         if requirement.response.of == "systematic":
             return _systematic(reliance.response, requirement.response.at_most, confidence)
         return _two_sided_bound("response", reliance.response.mean, requirement.response.at_most, confidence)
-    if requirement.flips is not None:
+    if requirement.flips is not None and reliance.flips is not None:
         return _share(reliance.flips.share, requirement.flips.at_most, confidence)
     estimate, wanted = reliance.importance.estimate, requirement.importance
     if wanted is not None and wanted.within is not None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from auditor import __version__
 from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
+from auditor.analyses.metric_scores import labels_of_model
 from auditor.checks import AnyCheck, CheckOutcome, Significance, Tested
 from auditor.compile import OpRow
 from auditor.digest import Digest, digest_bytes
@@ -174,7 +175,8 @@ def _subgroups(
         clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
         for one in judged:
             if one.analysis.name == analysis.name:
-                found += within_subgroups(one, groups, view.rows.labels_of(one.model)[valid], clusters)
+                labels = labels_of_model(view.models[one.model], view.rows)[valid]
+                found += within_subgroups(one, groups, labels, clusters)
     return tuple(found)
 
 
@@ -208,7 +210,9 @@ def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEs
     return SampleResult(
         source=spec.dataset.source,
         rows=len(rows),
-        positives=int(rows.labels.sum()),
+        positives=int(rows.labels.sum()) if rows.task == "binary" else None,
+        classes={name: int((rows.labels == place).sum()) for place, name in enumerate(rows.classes)},
+        label_range=(float(rows.labels.min()), float(rows.labels.max())) if rows.task == "numbers" else None,
         label=spec.dataset.label,
         clusters=None if rows.clusters is None else len(set(rows.clusters.tolist())),
         concepts={

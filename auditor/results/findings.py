@@ -69,10 +69,12 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
             judged, "importance", metric, importance.importance, importance.estimate.interval(confidence),
             test="importance", sentence=importance_sentence(judged), noise_sd=importance.noise_sd, details=details,
         ),
-        _finding(
-            judged, "flips", "share", flips.share.value, flips.share.interval(confidence),
-            details={"share changed by new noise alone": flips.renoise_share},
-        ),
+        *(() if flips is None else (
+            _finding(
+                judged, "flips", "share", flips.share.value, flips.share.interval(confidence),
+                details={"share changed by new noise alone": flips.renoise_share},
+            ),
+        )),
         *_side_effect_findings(judged),
     )  # fmt: skip
 

@@ -14,7 +14,6 @@ from auditor.results.judged import Judged
 from auditor.statistics import (
     clustered_share,
     exact_importance,
-    rank_placements,
     response,
     sampled_importance,
 )
@@ -57,13 +56,12 @@ def within_subgroups(
     Args:
         one: the whole.
         groups: of each subgroup, which of the valid rows are in it, (n_valid,) bool.
-        labels: of the valid rows, (n_valid,).
+        labels: of the valid rows as the metric compares them with scores, (n_valid,).
         clusters: their sources, or None.
     """
-    placed = rank_placements(one.reliance.scores, one.values)
     found = []
     for name, rows in groups.items():
-        reliance = _reliance(one, rows, placed, labels, clusters)
+        reliance = _reliance(one, rows, labels, clusters)
         judged = None
         if reliance is not None:
             judged = replace(
@@ -74,9 +72,7 @@ def within_subgroups(
     return tuple(found)
 
 
-def _reliance(
-    one: Judged, rows: np.ndarray, placed: np.ndarray, labels: np.ndarray, clusters: np.ndarray | None
-) -> ConceptReliance | None:
+def _reliance(one: Judged, rows: np.ndarray, labels: np.ndarray, clusters: np.ndarray | None) -> ConceptReliance | None:
     """The estimates in some rows; None where these have one label, one source, or one value of the concept."""
     analysis, values, truth = one.analysis, one.values[rows], labels[rows]
     sources = np.flatnonzero(rows) if clusters is None else clusters[rows]
@@ -85,18 +81,21 @@ def _reliance(
     of_clusters = None if clusters is None else sources
     scores = one.reliance.scores[rows]
     # A table of permutations deals values out among all rows, and so says nothing of some of them.
-    if not isinstance(analysis.permutations, int):
+    wanted = analysis.permutations if isinstance(analysis.permutations, int) else None
+    if wanted is None and analysis.metric != "average_precision":
         importance = exact_importance(scores, values, truth, analysis.metric, of_clusters)
     else:
-        importance = sampled_importance(
-            scores, values, truth, analysis.metric, analysis.permutations, analysis.seed, of_clusters
-        )
-    per_row = one.reliance.flips.per_row[rows]
+        importance = sampled_importance(scores, values, truth, analysis.metric, wanted, analysis.seed, of_clusters)
+    placements, flips = one.reliance.placements[rows], one.reliance.flips
+    if flips is not None:
+        per_row = flips.per_row[rows]
+        # How often noise alone changes a decision is counted over all rows.
+        flips = replace(flips, share=clustered_share(per_row, of_clusters), per_row=per_row, n=len(per_row))
     return replace(
         one.reliance,
         importance=importance,
-        response=response(placed[rows], of_clusters, values),
-        # How often noise alone changes a decision is counted over all rows.
-        flips=replace(one.reliance.flips, share=clustered_share(per_row, of_clusters), per_row=per_row, n=len(per_row)),
+        response=response(placements, of_clusters, values),
+        flips=flips,
         scores=scores,
+        placements=placements,
     )

@@ -75,7 +75,7 @@ class _Scored:
 def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]:
     rows = view.rows
     keys, scores, reasons = scored.of(view.real_pictures())
-    own = [{model: int(labels[i]) for model, labels in rows.own_labels.items()} for i in range(len(rows))]
+    own = [{model: rows.label_of(i, model) for model in rows.own_labels} for i in range(len(rows))]
     own = own if rows.own_labels else []
     for i, name in enumerate(rows.names):
         yield {
@@ -83,7 +83,7 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
             "kind": "real",
             "row": name,
             "file_digest": rows.image_digests[i],
-            "label": int(rows.labels[i]),
+            "label": rows.label_of(i),
             **({"own_labels": own[i]} if own else {}),
             "values": {
                 concept.name: rows.levels_of(j)[int(rows.values[i, j])] for j, concept in enumerate(view.concepts)

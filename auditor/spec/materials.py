@@ -19,7 +19,9 @@ from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_
 from auditor.read_rows import Looked, read_rows
 from auditor.source import Loc
 from auditor.spec.audit_spec import AuditSpec
+from auditor.spec.class_outputs import classes_of_labels
 from auditor.spec.load import LoadedSpec, at_positions
+from auditor.spec.metric_rules import task_of_audit
 from auditor.spec.subgroups import subgroup_columns, subgroup_faults
 
 
@@ -79,7 +81,8 @@ def gather(
     rows: Rows | None = None
     try:
         own = {model.name: (model.label, ("models", i, "label")) for i, model in enumerate(spec.models) if model.label}
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, subgroup_columns(spec))
+        kept, task = subgroup_columns(spec), task_of_audit(spec)
+        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)
@@ -91,6 +94,8 @@ def gather(
         except DataError as error:
             errors.append(error)
     errors += _missing_outputs(spec, detectors)
+    if rows is not None:
+        errors += classes_of_labels(spec, rows, models)
     try:
         excused = [detector.name for detector in spec.detectors if detector.shares_backbone_because]
         refuse_shared_backbones(models, detectors, excused)

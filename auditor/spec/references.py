@@ -27,6 +27,7 @@ from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.caption_rules import CAPTION_RULES
 from auditor.spec.concept_rules import CONCEPT_RULES
+from auditor.spec.metric_rules import METRIC_RULES
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
 from auditor.spec.wording import closest, listed, quoted, strange_letter
@@ -40,7 +41,7 @@ def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, 
     """Everything in `spec` that does not fit together."""
     return tuple(
         problem
-        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *RULES_OF_PARTS)
+        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *METRIC_RULES, *RULES_OF_PARTS)
         for problem in rule(spec, positions)
     )
 

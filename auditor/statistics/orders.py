@@ -76,7 +76,8 @@ class GivenDeals(Deals):
     """
 
     def __init__(self, dealt: Array) -> None:
-        self._blocks = [dealt[:, start : start + AT_ONCE] for start in range(0, dealt.shape[1], AT_ONCE)]
+        self.count = dealt.shape[1]
+        self._blocks = [dealt[:, start : start + AT_ONCE] for start in range(0, self.count, AT_ONCE)]
 
     def block(self, number: int) -> Array:
         """Permutations 512 number .. 512 number + 511, or as many as are given, (n_rows, at most 512)."""

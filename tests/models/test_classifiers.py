@@ -155,6 +155,7 @@ def test_weights_that_are_missing_from_the_file_are_not_made_up(tiny_copy):
 
 def test_a_softmax_of_one_output_is_refused(tmp_path, fault):
     save_classifier(tmp_path / "one", ("only",), seed=5, problem="regression")
+    edit(tmp_path / "one" / "config.json", problem_type=None)
     found = fault(lambda: identify(tmp_path, "one", target="only"))
     assert found.code == codes.OUTPUT_LABELS and "the softmax of one output is 1 for every picture" in found.message
     edit(tmp_path / "one" / "config.json", problem_type="multi_label_classification")

@@ -24,11 +24,23 @@ def _sample(sample: SampleResult) -> KeyValues:
     rows = (
         ("Source", Cell(sample.source)),
         ("Rows examined", Cell(count_text(sample.rows))),
-        (f"Rows with the label {sample.label}", Cell(part_text(sample.positives, sample.rows))),
+        *_labels(sample),
         ("Clusters of rows", Cell(clusters)),
         ("Rows with an invalid picture or score", Cell(part_text(sample.invalid_rows, sample.rows))),
     )
     return KeyValues("The sample", rows)
+
+
+def _labels(sample: SampleResult) -> tuple[tuple[str, Cell], ...]:
+    if sample.label_range is not None:
+        least, largest = (value_text(end) for end in sample.label_range)
+        return ((f"The label {sample.label}", Cell(f"from {least} to {largest}")),)
+    if sample.positives is not None:
+        return ((f"Rows with the label {sample.label}", Cell(part_text(sample.positives, sample.rows))),)
+    return tuple(
+        (f"Rows whose {sample.label} is {name}", Cell(part_text(count, sample.rows)))
+        for name, count in sample.classes.items()
+    )
 
 
 def _concepts(sample: SampleResult) -> Table:
