@@ -54,6 +54,7 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
             noise_sd=response.noise_sd, stability=stable, details={
                 "standard deviation over rows": float(response.per_row.std(ddof=1)),
                 **_noise(response.noise_sd, response.mean.standard_error, 0.0),
+                **{f"share left out where it is {value}": share for value, share in judged.left_out.items()},
             },
         ),
         _finding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -34,6 +34,8 @@ class Judged:
         alpha: level of the adjusted p-values, None without a significance check.
         dropped: share of rows left out as invalid.
         n_invalid: how many.
+        left_out: share of them among the rows of each value of the concept, where there are any: failure to generate
+            may depend on the concept.
         side_effects: what the generator's side effects could bring; None where no check looks for them.
         subgroup: the subgroup of rows that this is about; None for all of them.
     """
@@ -49,6 +51,7 @@ class Judged:
     n_invalid: int
     side_effects: SideEffects | None = None
     subgroup: str | None = None
+    left_out: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def too_few(self) -> str | None:
@@ -87,6 +90,18 @@ def judged_of(
             dropped=invalid / len(estimates.valid),
             n_invalid=invalid,
             side_effects=side_effects.get((model, concept)),
+            left_out=_left_out(estimates, concept) if invalid else {},
         )
         for (model, concept), reliance in estimates.concepts.items()
     )
+
+
+def _left_out(estimates: RelianceEstimates, concept: str) -> dict[str, float]:
+    """Share of invalid rows among those of each value of a concept, by what the value stands for."""
+    number = estimates.pictures.concepts.index(concept)
+    values = estimates.pictures.values[:, number]
+    return {
+        str(level): float((~estimates.valid[values == value]).mean())
+        for value, level in enumerate(estimates.pictures.levels_of(number))
+        if (values == value).any()
+    }

@@ -181,7 +181,7 @@ def _found(result: AuditResult, analysis: str, models: Sequence[str], loaded: Lo
     found = {
         (finding.model, finding.subject.name): finding.estimate
         for finding in result.findings
-        if finding.analysis == analysis and finding.quantity == "importance"
+        if finding.analysis == analysis and finding.quantity == "importance" and finding.subgroup is None
     }
     importances = np.array(
         [

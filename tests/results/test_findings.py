@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from auditor.analyses import PermutationImportance
@@ -176,3 +177,15 @@ def test_with_one_draw_the_systematic_response_says_what_it_holds():
     finding = findings_of(found["red circle"], ())[1]
     assert finding.interval is not None and finding.interval.low == 0.0
     assert "one draw of noise: an upper bound only" in finding.sentence
+
+
+def test_rows_left_out_are_told_by_the_value_of_the_concept():
+    """Pictures without the red circle fail more often: the failure depends on the concept."""
+    world = World(rows=200)
+    without = np.flatnonzero(world.values[:, 0] == 0)[:8]
+    found = judged(World(rows=200, broken=tuple(without.tolist())), reliance(), significance=False)
+    details = response_of(found["red circle"]).details
+    assert details["share left out where it is 0"] == pytest.approx(8 / int((world.values[:, 0] == 0).sum()))
+    assert details["share left out where it is 1"] == 0.0
+    whole = response_of(judged(world, reliance(), significance=False)["red circle"]).details
+    assert not any(key.startswith("share left out") for key in whole)
