@@ -11,6 +11,7 @@ from auditor.results.audit_result import (
     AuditResult,
     CheckPart,
     CheckResult,
+    EarlierResult,
     FidelityRow,
     Finding,
     HeaderResult,
@@ -21,9 +22,12 @@ from auditor.results.audit_result import (
     OpCount,
     PairPicture,
     PlanSummary,
+    ReachResult,
+    RenoisedResult,
     RequirementResult,
     SampleResult,
     State,
+    Subgroup,
     Subject,
     Verdict,
 )
@@ -69,8 +73,45 @@ def findings(model: str = MODEL) -> tuple[Finding, ...]:
             Finding(quantity="flips", unit="share", estimate=0.8 * weight + 0.01,
                     interval=interval(0.8 * weight + 0.01, 0.0099, method="wilson"),
                     details={"re-noising_alone": 0.015}, **base),
+            Finding(quantity="unmixed_response", unit="rank", estimate=response - 0.002, margin=0.05,
+                    interval=interval(response - 0.002, half + 0.001), details={"condition number": 1.2}, **base),
+            Finding(quantity="spilled_importance", unit="auroc", estimate=0.001 + 0.01 * weight, interval=None,
+                    margin=0.02, **base),
         ]  # fmt: skip
-    return tuple(found)
+    return (*found, *subgroup_findings(model))
+
+
+def subgroup_findings(model: str) -> tuple[Finding, ...]:
+    """One concept in two subgroups, of which one has few rows and no importance."""
+    base: dict[str, Any] = {"analysis": ANALYSIS, "model": model, "subject": Subject(kind="concept", name=CONCEPTS[0])}
+    north, south = (Subgroup(column="hospital", value=value) for value in ("north", "south"))
+    return (
+        Finding(quantity="response", unit="rank", estimate=0.011, interval=interval(0.011, 0.012), n=190,
+                subgroup=north, **base),
+        Finding(quantity="importance", unit="auroc", estimate=0.004, interval=interval(0.004, 0.02), n=190,
+                subgroup=north, **base),
+        Finding(quantity="response", unit="rank", estimate=None, interval=None, n=8, subgroup=south,
+                sentence="few rows: the subgroup has one label", **base),
+    )  # fmt: skip
+
+
+def reach() -> tuple[ReachResult, ...]:
+    """What could have been found about each concept."""
+    return tuple(
+        ReachResult(analysis=ANALYSIS, model=MODEL, concept=name, alpha=0.01, family=6, power=0.8, confidence=0.95,
+                    smallest_p=0.0012, largest_importance=0.99, detectable_importance=0.04, smallest_margin=0.021,
+                    detectable_response=0.03, smallest_response=None, smallest_cell=44.2)
+        for name in CONCEPTS
+    )  # fmt: skip
+
+
+def renoised() -> tuple[RenoisedResult, ...]:
+    """The self-test of each concept."""
+    return tuple(
+        RenoisedResult(analysis=ANALYSIS, model=MODEL, concept=name, importance=0.002 * k, p_value=0.03 + 0.15 * k,
+                       quantile=0.017, swaps=999, seed=0)
+        for k, name in enumerate(CONCEPTS)
+    )  # fmt: skip
 
 
 def requirements() -> tuple[RequirementResult, ...]:
@@ -244,6 +285,11 @@ def sample_result(folder: Path) -> AuditResult:
         plan=PlanSummary(ops=(OpCount(op="generate", as_published=1_200_400, asked=2_800, distinct=1_416),
                               OpCount(op="predict", as_published=1_200_400, asked=8_400, distinct=2_832))),
         fidelity=fidelity(),
+        reach=reach(),
+        renoised=renoised(),
+        earlier=(EarlierResult(revision="0.9.0", outcome="fail", partial=True, result_digest=digest(10),
+                               spec_digest=digest(11), requirements_digest=digest(12)),),
+        requirements_changed=True,
         identities=identities(),
         spec_text=text,
         resolved_text="\n".join(line for line in text.splitlines() if not line.startswith("#")) + "\n",
