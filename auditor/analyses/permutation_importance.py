@@ -200,6 +200,7 @@ class PermutationImportance(SpecNode):
                     scores=performance,
                     placements=placements,
                     kind=audit.concept(concept).kind,
+                    levels=pictures.levels_of(number),
                 )
         return RelianceEstimates(
             pictures, valid, reasons, found, factual_metric, real_metric, factual_scores, swapped_scores

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auditor.concepts import PRESENCE, Level
 from auditor.interventions import CounterfactualSet
 from auditor.statistics import Flips, MetricEstimate, Response
 from auditor.statistics import PermutationImportance as ImportanceEstimate
@@ -26,6 +27,7 @@ class ConceptReliance:
         placements: rank of the audited output among the factual scores, with the concept set to each value, (n_valid,
             n_draws, n_values), 0 to 1: what the response is taken of.
         kind: what values of the concept are: `presence`, `count` or `category`.
+        levels: what the value indices stand for.
     """
 
     importance: ImportanceEstimate
@@ -34,6 +36,7 @@ class ConceptReliance:
     scores: np.ndarray
     placements: np.ndarray
     kind: str = "presence"
+    levels: tuple[Level, ...] = PRESENCE
 
 
 @dataclass(frozen=True)

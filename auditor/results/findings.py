@@ -55,6 +55,7 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
                 "standard deviation over rows": float(response.per_row.std(ddof=1)),
                 **_noise(response.noise_sd, response.mean.standard_error, 0.0),
                 **{f"share left out where it is {value}": share for value, share in judged.left_out.items()},
+                **_by_pair(judged, confidence),
             },
         ),
         _finding(
@@ -78,6 +79,20 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         )),
         *_side_effect_findings(judged),
     )  # fmt: skip
+
+
+def _by_pair(judged: Judged, confidence: float) -> dict[str, float | int | str | None]:
+    """Of three values or more the response to each change, with its interval; values of a category have no order."""
+    pairs, levels = judged.reliance.response.pairs, judged.reliance.levels
+    if len(levels) < 3:
+        return {}
+    found: dict[str, float | int | str | None] = {}
+    for pair in pairs:
+        interval = pair.mean.interval(confidence)
+        found[f"from {levels[pair.first]} to {levels[pair.second]}"] = (
+            f"{pair.mean.value:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]"
+        )
+    return found
 
 
 def _word(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict | None, str, float | None]:

@@ -20,11 +20,11 @@ def units_jsonl(
 ) -> bytes:
     """The table as JSON lines: first the rows' real pictures, then every generated picture.
 
-    A line of a real picture has the row's label, the value of each concept and the columns of
-    subgroups; a line of a generated one has what was asked for: `changed` is null for the row as it
-    is, else the concept and the value it was set to (at the row's own value that is the factual
-    picture again; where captions collapse counts, 1 stands for one and more). `scores` holds the
-    logit of every output of every model that scored the picture, `invalid` why a picture or a score of it is missing, `excluded` why the whole row is not in the
+    A line of a real picture has the row's label, the value of each concept and the columns of subgroups; a line
+    of a generated one has what was asked for: `changed` is null for the row as it is, else the concept and the
+    value it was set to (at the row's own value that is the factual picture again; where captions collapse
+    counts, 1 stands for one and more). `scores` holds the logit of every output of every model that scored the
+    picture, `invalid` why a picture or a score of it is missing, `excluded` why the whole row is not in the
     analysis's statistics. Order and bytes depend on the audit alone.
     """
     scored = _Scored(view, plan, answers)
