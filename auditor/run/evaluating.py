@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,12 @@ from auditor.evaluation import Bottleneck, Evaluation, Ranking, Resampling, bott
 from auditor.evaluation.as_json import evaluation_json
 from auditor.evaluation.oracles import CEILING, OracleName, oracle_rankings
 from auditor.execute import Progress
-from auditor.models import ModelIdentity, open_models
+from auditor.models import ModelIdentity
 from auditor.pictures import read_picture
 from auditor.report import render_evaluation
 from auditor.results.audit_result import AuditResult
 from auditor.run.baselines import BaselineName, baseline_rankings
+from auditor.run.concept_predictions import concept_predictions
 from auditor.run.conduct import run
 from auditor.run.folder import OneWriter, RunFolder
 from auditor.run.options import Options
@@ -30,8 +30,6 @@ from auditor.source import locate
 from auditor.spec import LoadedSpec
 from auditor.spec.load import at_positions
 from auditor.spec.materials import Materials
-
-SCORED_TOGETHER = 50
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def evaluate_audit(loaded: LoadedSpec, options: Options, wanted: Wanted, progres
     bottlenecks, masks = _require(loaded, materials, models, wanted)
     outcome = run(loaded, options, progress)
     rows = materials.rows
-    predictions = _predictions(materials, bottlenecks, outcome.folder)
+    predictions = concept_predictions(materials, bottlenecks, outcome.folder)
     labels = np.array([rows.labels_of(model.name) for model in models])
     oracles = oracle_rankings(
         tuple(dict.fromkeys((*wanted.oracles, CEILING))), bottlenecks, predictions, rows.values, labels
@@ -196,47 +194,6 @@ def _found(result: AuditResult, analysis: str, models: Sequence[str], loaded: Lo
         importances,
         f"permutation importance from generated pictures, the mean fall of {node.metric} over {how}",
     )
-
-
-def _predictions(materials: Materials, bottlenecks: Sequence[Bottleneck], folder: RunFolder) -> list[np.ndarray]:
-    """Of each model, its concepts' logits on the real pictures, (n_rows, n_concepts): stored ones, or scored now."""
-    stored = _stored_scores(folder)
-    logits: dict[str, np.ndarray] = {}
-    columns: dict[tuple[str, bytes], np.ndarray] = {}
-    for one in bottlenecks:
-        model = one.predictor
-        if model.digest not in logits:
-            logits[model.digest] = _stored(stored, model) if model.name in stored[0] else _scored(materials, model)
-        key = (model.digest, one.outputs.tobytes())
-        if key not in columns:
-            columns[key] = logits[model.digest][:, one.outputs]
-    return [columns[one.predictor.digest, one.outputs.tobytes()] for one in bottlenecks]
-
-
-def _stored_scores(folder: RunFolder) -> list[dict[str, dict[str, float | None]]]:
-    """The scores of the real pictures, which stand first in the per-unit table."""
-    found = []
-    with folder.units.open(encoding="utf-8") as file:
-        for line in file:
-            unit = json.loads(line)
-            if unit["kind"] != "real":
-                break
-            found.append(unit["scores"])
-    return found
-
-
-def _stored(scores: list[dict[str, dict[str, float | None]]], model: ModelIdentity) -> np.ndarray:
-    return np.array([[each[model.name][output] for output in model.outputs] for each in scores], np.float64)
-
-
-def _scored(materials: Materials, model: ModelIdentity) -> np.ndarray:
-    scorer = open_models([model], "cpu")
-    paths = materials.rows.paths
-    parts = [
-        scorer([read_picture(path) for path in paths[start : start + SCORED_TOGETHER]])
-        for start in range(0, len(paths), SCORED_TOGETHER)
-    ]
-    return np.concatenate(parts).astype(np.float64)
 
 
 def _write(folder: RunFolder, title: str, evaluation: Evaluation) -> dict[Literal["html", "json"], Path]:
