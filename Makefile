@@ -21,7 +21,7 @@ demo: $(VENV)/installed system
 	echo "demo: the report is $(OUT)/report.html and $(OUT)/report.pdf"
 
 test: $(VENV)/installed-test system
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadfile
 
 stress: $(VENV)/installed-test system
 	$(RUN) -m pytest -m "slow or not slow"

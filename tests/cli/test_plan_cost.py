@@ -51,9 +51,10 @@ def test_machines_get_the_interval_and_its_parts(fresh: Path, auditor: Command) 
     found = told(auditor)
     cost = found["cost"]
     assert cost["unmeasured"] == "" and cost["workers"] == 1 and cost["free_bytes"] > 0
-    for number in (cost["seconds"], cost["bytes"]):
-        assert 0 < 0.7 * number["estimate"] - 1e-9 <= number["low"] < number["estimate"] < number["high"]
-        assert number["high"] <= 1.3 * number["estimate"] + 1e-9, "no wider than 30 % either way"
+    # Time is measured, and wider where the machine does other things; on an idle one, see tests/benchmarks.
+    for number, width in ((cost["seconds"], 0.6), (cost["bytes"], 0.3)):
+        assert 0 < (1 - width) * number["estimate"] - 1e-9 <= number["low"] < number["estimate"] < number["high"]
+        assert number["high"] <= (1 + width) * number["estimate"] + 1e-9
     assert [op["op_digest"] for op in cost["ops"]] == [row["op_digest"] for row in found["ops"]]
     parts = [op["seconds"]["estimate"] for op in cost["ops"]]
     assert sum(parts) == pytest.approx(cost["seconds"]["estimate"]) and parts[0] == 0
