@@ -7,7 +7,7 @@ from typing import Final
 
 from auditor.results.bounds import Bound
 from auditor.results.judged import Judged
-from auditor.statistics import rank_placements, square_noise_sd, stability
+from auditor.statistics import square_noise_sd, stability
 
 UNSTABLE: Final = 2.0
 """Below so many noise SDs between a bound and its limit, another seed may change the verdict."""
@@ -18,10 +18,9 @@ UNSTABLE_WORDS: Final = "another seed may change this"
 def systematic_noise_sd(judged: Judged) -> float | None:
     """How far the systematic response's square would move with other noise; None with one draw, or where the
     concept has other values than absent and present."""
-    scores = judged.reliance.scores
-    if scores.ndim != 3 or scores.shape[2] != 2:
+    placed = judged.reliance.placements
+    if placed.shape[2] != 2:
         return None
-    placed = rank_placements(scores, judged.values)
     return square_noise_sd(placed[:, :, 1] - placed[:, :, 0])
 
 

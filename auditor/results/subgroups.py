@@ -82,10 +82,14 @@ def _reliance(one: Judged, rows: np.ndarray, labels: np.ndarray, clusters: np.nd
     scores = one.reliance.scores[rows]
     # A table of permutations deals values out among all rows, and so says nothing of some of them.
     wanted = analysis.permutations if isinstance(analysis.permutations, int) else None
-    if wanted is None and analysis.metric != "average_precision":
-        importance = exact_importance(scores, values, truth, analysis.metric, of_clusters)
-    else:
-        importance = sampled_importance(scores, values, truth, analysis.metric, wanted, analysis.seed, of_clusters)
+    try:
+        if wanted is None and analysis.metric != "average_precision":
+            importance = exact_importance(scores, values, truth, analysis.metric, of_clusters)
+        else:
+            importance = sampled_importance(scores, values, truth, analysis.metric, wanted, analysis.seed, of_clusters)
+    except ValueError:
+        # Of several classes the subgroup may lack some, and a metric of all of them does not exist there.
+        return None
     placements, flips = one.reliance.placements[rows], one.reliance.flips
     if flips is not None:
         per_row = flips.per_row[rows]
