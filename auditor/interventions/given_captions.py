@@ -1,44 +1,23 @@
-"""Captions and permutations that are given from outside, as tables, instead of being written from concepts.
-
-Two forms are read. A CSV file with the columns `file_name`, `concept`, `value`, `caption` and, where the table holds
-permutations, `permutation`. Or the folders that DEPICT's released code writes: `NAME_permutations/0.csv`, `1.csv` and
-so on for each concept, each with `file_name`, a column for the concept with the values as dealt, and `permuted_text`.
-"""
+"""Captions and permutations that are given from outside, as tables, instead of being written from concepts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.digest import Digest, FileDigests, digest_bytes, digest_value
 from auditor.errors import DataError
-from auditor.read_table import FILE_COLUMN, csv_lines, table_bytes
+from auditor.interventions.caption_table import files_of, lines_of, refused
+from auditor.read_table import table_bytes
 from auditor.source import Loc, below, nearest
 
 if TYPE_CHECKING:
     import numpy as np
-
-COLUMNS: Final = (FILE_COLUMN, "concept", "value", "caption")
-PERMUTATION: Final = "permutation"
-SUFFIX: Final = "_permutations"
-PERMUTED_TEXT: Final = "permuted_text"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a table: a caption, and where it stands."""
-
-    where: str
-    row: str
-    concept: str
-    value: str
-    caption: str
-    permutation: str | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +56,7 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
             complete permutations of these rows' values.
     """
     path = below(source, base, loc)
-    files = _files(path, source, loc)
+    files = files_of(path, source, loc)
     contents = {name: table_bytes(file, name, loc) for name, file in files.items()}
     named = {key: place for place, concept in enumerate(concepts) for key in (concept.column, concept.name)}
     own = {name: rows.values[i].tolist() for i, name in enumerate(rows.names)}
@@ -86,21 +65,21 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
     where: dict[tuple[str, str, int], str] = {}
     factual: dict[str, tuple[str, str]] = {}
     dealt: dict[str, dict[str, dict[str, int]]] = {}
-    for line in _lines_of(path.is_dir(), contents, concepts, source, loc):
+    for line in lines_of(path.is_dir(), contents, concepts, source, loc):
         if line.row not in own:
             continue
         if line.concept not in named:
             near = nearest(line.concept, list(named))
-            raise _refused(f"{line.where} names the concept `{line.concept}`, which is not declared", loc, near)
+            raise refused(f"{line.where} names the concept `{line.concept}`, which is not declared", loc, near)
         place = named[line.concept]
         name = concepts[place].name
         if line.value not in known[place]:
             said = ", ".join(f"`{value}`" for value in known[place])
-            raise _refused(f"{line.where} gives `{name}` the value `{line.value}`, and these rows have {said}", loc)
+            raise refused(f"{line.where} gives `{name}` the value `{line.value}`, and these rows have {said}", loc)
         value = known[place][line.value]
         key = (line.row, name, value)
         if captions.setdefault(key, line.caption) != line.caption:
-            raise _refused(
+            raise refused(
                 f"{line.where} gives `{line.row}` with `{name}` at {line.value} the caption `{line.caption}`, and "
                 f"{where[key]} another, `{captions[key]}`",
                 loc,
@@ -109,7 +88,7 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
         if value == own[line.row][place]:
             first = factual.setdefault(line.row, (line.caption, line.where))
             if first[0] != line.caption:
-                raise _refused(
+                raise refused(
                     f"{line.where} gives `{line.row}` as it is the caption `{line.caption}`, and {first[1]} another, "
                     f"`{first[0]}`",
                     loc,
@@ -117,7 +96,7 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
         if line.permutation is not None:
             of_rows = dealt.setdefault(name, {}).setdefault(line.permutation, {})
             if line.row in of_rows:
-                raise _refused(f"{line.where} deals `{line.row}` a second value in one permutation of `{name}`", loc)
+                raise refused(f"{line.where} deals `{line.row}` a second value in one permutation of `{name}`", loc)
             of_rows[line.row] = value
     _refuse_no_permutations(dealt, rows, [concept.name for concept in concepts], loc)
     digests = tuple((name, digest_bytes(data)) for name, data in contents.items())
@@ -129,44 +108,6 @@ def read_given(source: str, base: Path, rows: Rows, concepts: Sequence[Concept],
         digest_value([list(file) for file in digests]),
         digests,
     )
-
-
-def _files(path: Path, source: str, loc: Loc) -> dict[str, Path]:
-    """The files of a table by the names that messages use, in order."""
-    if not path.is_dir():
-        return {path.name: path}
-    found = {
-        f"{folder.name}/{file.name}": file
-        for folder in sorted(path.iterdir())
-        if folder.is_dir() and folder.name.endswith(SUFFIX)
-        for file in sorted(folder.glob("*.csv"), key=lambda each: (len(each.stem), each.stem))
-    }
-    if not found:
-        raise _refused(f"`{source}` holds no folder `NAME{SUFFIX}` with tables `0.csv`, `1.csv` and so on", loc)
-    return found
-
-
-def _lines_of(
-    folder: bool, contents: Mapping[str, bytes], concepts: Sequence[Concept], source: str, loc: Loc
-) -> Iterator[Line]:
-    columns_of = {key: (concept.column, concept.name) for concept in concepts for key in (concept.column, concept.name)}
-    for name, data in contents.items():
-        numbered = csv_lines(data, name, loc)
-        header = numbered[0][1] if numbered else ()
-        concept = name.partition("/")[0].removesuffix(SUFFIX) if folder else ""
-        of_value = next((key for key in columns_of.get(concept, (concept,)) if key in header), concept)
-        wanted = (FILE_COLUMN, of_value, PERMUTED_TEXT) if folder else COLUMNS
-        for column in wanted:
-            if column not in header:
-                raise _refused(f"`{name}` of `{source}` has no column `{column}`", loc, nearest(column, header))
-        places = [header.index(column) for column in wanted]
-        permutation = header.index(PERMUTATION) if not folder and PERMUTATION in header else None
-        for number, cells in numbered[1:]:
-            if len(cells) != len(header):
-                raise _refused(f"line {number} of `{name}` has {len(cells)} values, and {len(header)} columns", loc)
-            row, *middle, value, caption = (cells[place] for place in places)
-            replicate = name if folder else cells[permutation] if permutation is not None else None
-            yield Line(f"line {number} of `{name}`", row, middle[0] if middle else concept, value, caption, replicate)
 
 
 def _refuse_no_permutations(
@@ -199,14 +140,3 @@ def _refuse_no_permutations(
                 loc=loc,
                 way_out="give two permutations or more, or leave the permutations out",
             )
-
-
-def _refused(message: str, loc: Loc, suggestion: str = "") -> DataError:
-    return DataError(
-        message,
-        code=codes.CAPTION_TABLE,
-        loc=loc,
-        way_out=f"give the columns {', '.join(f'`{column}`' for column in COLUMNS)} and `{PERMUTATION}`, one caption "
-        f"for each row, concept and value; or folders `NAME{SUFFIX}` as DEPICT's released code writes them",
-        suggestion=suggestion,
-    )

@@ -10,7 +10,8 @@ from auditor import codes
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
-from auditor.interventions.caption import Caption, said_at, words_of
+from auditor.interventions.caption import Caption
+from auditor.interventions.caption_faults import asked_captions, collapsed_to_one
 from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
@@ -89,7 +90,7 @@ class TextToImage(SpecNode):
         `given` are captions from outside.
         """
         permuted = permuted or [[concept.name for concept in concepts if concept.permutable]]
-        errors = self._collapsed_to_one(rows, concepts, loc, permuted)
+        errors = collapsed_to_one(self.caption, rows, concepts, permuted, (*loc, "caption", "counts"))
         for side in ("height", "width"):
             size = getattr(self, side)
             if size is not None and size % pipeline.size_step:
@@ -103,7 +104,7 @@ class TextToImage(SpecNode):
                         f"for the pipeline's own {pipeline.size}",
                     )
                 )
-        captions, missing = self._all_captions(rows, concepts, permuted, given, (*loc, "caption", "table"))
+        captions, missing = asked_captions(self.caption, rows, concepts, permuted, given, (*loc, "caption", "table"))
         errors += missing
         try:
             counts, limit = pipeline.token_counts(captions, (*loc, "source"))
@@ -193,58 +194,6 @@ class TextToImage(SpecNode):
 
         told = self.caption.told(rows, concepts)
         return read_given(self.caption.table, base, told, concepts, (*loc, "caption", "table"))
-
-    def _all_captions(
-        self,
-        rows: Rows,
-        concepts: Sequence[Concept],
-        permuted: Sequence[Sequence[str]],
-        given: GivenCaptions | None,
-        loc: Loc,
-    ) -> tuple[list[str], list[DataError]]:
-        """Every caption that can be asked for, and what a table from outside lacks."""
-        if given is not None:
-            from auditor.interventions.row_captions import incomplete, row_captions
-
-            found = [row_captions(self.caption, rows, concepts, names, given) for names in permuted]
-            faults = [incomplete(self.caption, rows, concepts, names, given, loc) for names in permuted]
-            texts = {text for one in found for text in (*one.factual.tolist(), *one.by_value.ravel().tolist())}
-            return sorted(texts), [fault for fault in faults[:1] if fault is not None]
-        # Sets and not `np.unique`, which imports `numpy.ma` for 20 ms that validating has not to spare.
-        rows = self.caption.told(rows, concepts)
-        said, as_is = words_of(concepts, rows), {tuple(row) for row in rows.values.tolist()}
-        captions: set[str] = set()
-        for names in {tuple(names) for names in permuted}:
-            write = self.caption.writer(concepts, names)
-            moved = {
-                (*row[:number], value, *row[number + 1 :])
-                for row in as_is
-                for number, concept in enumerate(concepts)
-                if concept.name in names
-                for value in range(len(said[number]))
-            }
-            captions |= {write(said_at(row, said)) for row in as_is | moved}
-        return sorted(captions), []
-
-    def _collapsed_to_one(
-        self, rows: Rows, concepts: Sequence[Concept], loc: Loc, permuted: Sequence[Sequence[str]]
-    ) -> list[DataError]:
-        """Counts that differ and are all 1 or more, so that collapsed there is nothing to permute."""
-        told = self.caption.told(rows, concepts)
-        if told is rows:
-            return []
-        return [
-            DataError(
-                f"concept `{concept.name}` is 1 or more in every row, so there is nothing to permute where "
-                "counts are collapsed",
-                code=codes.CONCEPT_WITHOUT_VARIATION,
-                loc=(*loc, "caption", "counts"),
-                way_out="keep the counts, use more rows, or leave the concept out",
-            )
-            for number, concept in enumerate(concepts)
-            if concept.kind == "count" and any(concept.name in names for names in permuted)
-            if told.values[:, number].min() == told.values[:, number].max()
-        ]
 
 
 def _cut(text: str) -> str:
