@@ -113,6 +113,7 @@ PYTHON_NOT_ALLOWED: Final = "AUD331"
 PYTHON_ENTRY: Final = "AUD332"
 TEST_OUT_OF_REACH: Final = "AUD333"
 TOO_MANY_SUBGROUPS: Final = "AUD334"
+NOT_PERMITTED: Final = "AUD334"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
 CAPTION_TABLE: Final = "AUD343"
@@ -227,6 +228,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
     TEST_OUT_OF_REACH: "So few rows or clusters have so few patterns of swaps that no p-value reaches alpha.",
     TOO_MANY_SUBGROUPS: "A column with very many values groups nothing, and no number could be told of each.",
+    NOT_PERMITTED: "A file or folder is there, and the user who runs auditor may not read it.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
     CAPTION_TABLE: "A table of captions names declared concepts and their values, and gives each one caption.",
     CAPTION_MISSING: "A table of captions holds one for every row, concept and value, and deals to every row.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor import codes
 from auditor.errors import DataError
+from auditor.permission import not_permitted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,6 +69,8 @@ def _open(path: Path, name: str) -> Image:
             code=codes.PICTURE_MISSING,
             way_out="put it there, or drop its row from the table",
         ) from None
+    except PermissionError:
+        raise not_permitted(f"the picture `{name}`") from None
     except Image.DecompressionBombError:
         raise _too_large(name) from None
     except (OSError, ValueError, SyntaxError) as error:

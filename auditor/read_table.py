@@ -11,6 +11,7 @@ from pathlib import Path
 from auditor import codes
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import DataError
+from auditor.permission import not_permitted
 from auditor.source import Loc
 
 TABLE = "metadata.csv"
@@ -75,6 +76,8 @@ def table_bytes(path: Path, name: str, loc: Loc) -> bytes:
     """The bytes of a table that messages call `name`; DataError where it cannot be read."""
     try:
         return path.read_bytes()
+    except PermissionError:
+        raise not_permitted(f"`{name}`", loc) from None
     except OSError as error:
         raise _malformed(f"cannot be read: {str(error.strerror).lower()}", loc, name) from None
 

@@ -13,6 +13,7 @@ from auditor import codes
 from auditor.digest import Digest
 from auditor.errors import DataError
 from auditor.hub_cache import snapshot
+from auditor.permission import not_permitted
 from auditor.zoo import builtin_folder, builtin_names
 
 Loc = tuple[str | int, ...]
@@ -91,7 +92,11 @@ def inside(name: str, base: Path, loc: Loc) -> Path:
 def below(name: str, base: Path, loc: Loc) -> Path:
     """The existing path `name` seen from `base`, links followed; DataError where it leads outside the project."""
     path = inside(name, base, loc)
-    if not os.path.exists(path):
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise not_permitted(f"`{name}`", loc) from None
+    except OSError:
         near = neighbour(name, base)
         hub = _REPOSITORY.match(name) and not near
         raise DataError(
@@ -101,7 +106,7 @@ def below(name: str, base: Path, loc: Loc) -> Path:
             way_out="correct the path, or put the files there"
             + (f"; a repository of the hub is written `{name}@` and a commit" if hub else ""),
             suggestion=near,
-        )
+        ) from None
     return path
 
 

@@ -19,6 +19,7 @@ from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, targe
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
 from auditor.node import Name, Source, default
+from auditor.permission import not_permitted
 from auditor.source import Loc, expect_digest, file_below, nearest
 
 
@@ -105,6 +106,8 @@ def _functions(file: Path, loc: Loc) -> tuple[str, ...]:
         tree = ast.parse(file.read_bytes())
     except SyntaxError as error:
         raise _no_python(f"line {error.lineno} of `{file.name}` is no Python: {error.msg}", loc) from None
+    except PermissionError:
+        raise not_permitted(f"`{file.name}`", loc) from None
     except (OSError, ValueError) as error:
         raise _no_python(f"`{file.name}` cannot be read: {getattr(error, 'strerror', None) or error}", loc) from None
     return tuple(node.name for node in tree.body if isinstance(node, ast.FunctionDef))

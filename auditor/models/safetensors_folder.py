@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from auditor import codes
 from auditor.errors import DataError
+from auditor.permission import not_permitted
 from auditor.source import Loc
 
 PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".msgpack", ".h5")
@@ -25,6 +26,8 @@ def read_json(path: Path, loc: Loc) -> dict[str, object]:
         found = json.loads(ordinary(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _no_config(f"the folder `{shown(path.parent)}` has no `{path.name}`", loc) from None
+    except PermissionError:
+        raise not_permitted(f"`{shown(path)}`", loc) from None
     except OSError as error:
         raise _no_config(f"`{shown(path)}` cannot be read: {str(error.strerror).lower()}", loc) from None
     except json.JSONDecodeError as error:
@@ -129,6 +132,8 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, TensorPlace]:
                 index[name] = TensorPlace(8 + length + start, 8 + length + end, str(tensor.get("dtype")), shape)
         if max((tensor.end for tensor in index.values()), default=0) > file.stat().st_size:
             raise ValueError("the file is shorter than its tensors")
+    except PermissionError:
+        raise not_permitted(f"`{shown(file)}`", loc) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise DataError(
             f"`{shown(file)}` is damaged or is no safetensors file",

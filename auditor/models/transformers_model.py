@@ -8,6 +8,7 @@ from typing import Literal
 from auditor import codes
 from auditor.digest import digest_files, digests_in
 from auditor.errors import DataError
+from auditor.models.head_shape import refuse_other_head
 from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, refuse_scale, target_index
 from auditor.models.safetensors_folder import read_json, weight_files
 from auditor.source import Loc, expect_digest, locate
@@ -60,6 +61,7 @@ class TransformersModel(ModelNode):
         multi_label = problem == "multi_label_classification"
         refuse_scale(self.source, problem, self.output, loc)
         refuse_outputs(self.source, outputs, multi_label, self.output, where)
+        refuse_other_head(self.source, files, len(outputs), where)
         return ModelIdentity(
             name=self.name,
             adapter="transformers",

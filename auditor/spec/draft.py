@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from auditor.errors import DataError, UsageError
+from auditor.permission import reading
 from auditor.read_table import Table, read_table
 from auditor.source import locate, nearest
 from auditor.spec.draft_concepts import MOST_VALUES, concept_lines, kind_of, word
@@ -150,7 +151,8 @@ def draft_spec(
 
 def _read(folder: str, base: Path) -> Table:
     try:
-        table = read_table(locate(folder, base, ()), folder, ())
+        with reading(f"`{folder}`", ()):
+            table = read_table(locate(folder, base, ()), folder, ())
     except DataError as error:
         hint = f"did you mean `{error.suggestion}`? " if error.suggestion else ""
         raise UsageError(f"{error}; {hint}{error.way_out}") from None

@@ -16,6 +16,7 @@ from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions.given_captions import GivenCaptions
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
+from auditor.permission import reading
 from auditor.read_rows import Looked, read_rows
 from auditor.source import Loc
 from auditor.spec.audit_spec import AuditSpec
@@ -82,7 +83,8 @@ def gather(
     try:
         own = {model.name: (model.label, ("models", i, "label")) for i, model in enumerate(spec.models) if model.label}
         kept, task = subgroup_columns(spec), task_of_audit(spec)
-        rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
+        with reading(f"`{spec.dataset.source}`", ("dataset", "source")):
+            rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)
@@ -90,7 +92,8 @@ def gather(
     pipelines = {}
     for number, intervention in enumerate(spec.interventions):
         try:
-            pipelines[intervention.name] = intervention.identify(base, ("interventions", number))
+            with reading(f"`{intervention.source}`", ("interventions", number, "source")):
+                pipelines[intervention.name] = intervention.identify(base, ("interventions", number))
         except DataError as error:
             errors.append(error)
     errors += _missing_outputs(spec, detectors)
@@ -163,7 +166,8 @@ def _identify(
                     loc=(part, number, "adapter"),
                     way_out="read that code, and if you trust it say --allow-python",
                 )
-            found.append(model.identify(base, (part, number)))
+            with reading(f"`{model.source}`", (part, number, "source")):
+                found.append(model.identify(base, (part, number)))
         except DataError as error:
             errors.append(error)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from tests.cli.small_world import write_world
 from tests.cli.user_audit import RUN, write_user_audit
 
 ROOT = Path(__file__).parents[2]
+PR_CAPBSET_DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
 HUB = ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_HUB_OFFLINE")
 
 
@@ -66,6 +68,30 @@ def auditor_process(tmp_path: Path) -> Command:
             text=True,
             timeout=300,
         )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def auditor_as_anybody(tmp_path: Path) -> Command:
+    """The same as somebody whom permissions bind: where tests run as root, without what lets root pass them by."""
+
+    def bound() -> None:
+        if os.geteuid() == 0:
+            libc = ctypes.CDLL(None, use_errno=True)
+            for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
+                if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                    raise OSError(ctypes.get_errno(), "cannot drop a capability")
+
+    def run(*arguments: str | Path) -> Said:
+        command = [sys.executable, "-m", "auditor", *map(str, arguments)]
+        try:
+            done = subprocess.run(
+                command, env=environment(), capture_output=True, text=True, timeout=300, preexec_fn=bound
+            )
+        except subprocess.SubprocessError:
+            pytest.skip("root cannot be bound by permissions here")
         return Said(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -79,6 +79,11 @@ def model_without_id2label(world: Path) -> None:
     write_classifier(world / "models/outcome", ("outcome",), seed=1, id2label=None)
 
 
+def model_of_fewer_labels_than_outputs(world: Path) -> None:
+    head = {"classifier.1.weight": weights(4)[:7, :16].copy(), "classifier.1.bias": weights(4)[0, :7].copy()}
+    save_file({"weight": weights(1), **head}, world / "models/outcome/model.safetensors")
+
+
 def model_without_config(world: Path) -> None:
     (world / "models/outcome/config.json").unlink()
 
