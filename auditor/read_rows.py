@@ -22,6 +22,9 @@ from auditor.source import Loc, expect_digest, locate
 
 LOC: Loc = ("dataset",)
 
+MOST_NAMED = 5
+"""Pictures that are named for each reason why they cannot be used."""
+
 Looked = Callable[[int, int], None]
 """Is told after each picture how many have been looked at, of how many."""
 
@@ -72,7 +75,7 @@ def read_rows(
         levels.append(found)
     clusters = _clusters(columns, dataset)
     further = {name: columns.text(name, loc) for name, loc in kept.items()}
-    paths, digests = _pictures(folder, columns.names, decode, errors, looked)
+    paths, digests = _pictures(folder, columns, decode, errors, looked)
     rows = Rows(
         names=columns.names,
         paths=paths,
@@ -124,9 +127,11 @@ def _clusters(columns: Columns, dataset: Dataset) -> np.ndarray | None:
     if sources is None:
         return None
     if "" in sources:
+        row = list(sources).index("")
         columns.errors.append(
             DataError(
-                f"the row of `{columns.names[list(sources).index('')]}` names no source in column `{dataset.cluster}`",
+                f"the row of `{columns.names[row]}` ({columns.place(row)}) names no source in column "
+                f"`{dataset.cluster}`",
                 code=codes.CLUSTER_MISSING,
                 loc=loc,
                 way_out="fill in the source of every row",
@@ -145,13 +150,13 @@ def _clusters(columns: Columns, dataset: Dataset) -> np.ndarray | None:
 
 
 def _pictures(
-    folder: Path, names: Sequence[str], decode: bool, errors: list[DataError], looked: Looked | None
+    folder: Path, columns: Columns, decode: bool, errors: list[DataError], looked: Looked | None
 ) -> tuple[tuple[Path, ...], tuple[Digest, ...]]:
-    """Paths and digests of the pictures; of each kind of fault the first is told, and how many more there are."""
+    """Paths and digests of the pictures; their faults are told by reason."""
     root = folder.resolve()
     paths, digests = [], []
-    faults: dict[str, list[DataError]] = {}
-    for number, name in enumerate(names, 1):
+    faults: list[tuple[int, DataError]] = []
+    for number, name in enumerate(columns.names):
         path = (root / name).resolve() if "\x00" not in name else root
         paths.append(path)
         digests.append("0" * 64)
@@ -165,10 +170,32 @@ def _pictures(
             check_picture(path, decode, name)
             digests[-1] = digest_file(path)
         except DataError as error:
-            faults.setdefault(error.code, []).append(error)
+            faults.append((number, error))
         if looked is not None:
-            looked(number, len(names))
-    for code, found in faults.items():
-        more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
-        errors.append(DataError(f"{found[0]}{more}", code=code, loc=(*LOC, "source"), way_out=found[0].way_out))
+            looked(number + 1, len(columns.names))
+    errors += _by_reason(faults, columns)
     return tuple(paths), tuple(digests)
+
+
+def _by_reason(faults: Sequence[tuple[int, DataError]], columns: Columns) -> list[DataError]:
+    """A fault for each reason: the first picture that has it, a few more by their names, and how many others."""
+    reasons: dict[tuple[str, str], list[tuple[int, DataError]]] = {}
+    for row, error in faults:
+        reason = str(error).replace(f"`{columns.names[row]}`", "")
+        reasons.setdefault((error.code, reason), []).append((row, error))
+    told = []
+    for found in reasons.values():
+        (first, error), *others = found
+        named = [f"`{columns.names[row]}` ({columns.place(row)})" for row, _ in others[: MOST_NAMED - 1]]
+        more = len(others) - len(named)
+        told.append(
+            DataError(
+                f"{error} ({columns.place(first)})"
+                + (f"; so it is with {', '.join(named)}" if named else "")
+                + (f" and {more} more" if more else ""),
+                code=error.code,
+                loc=(*LOC, "source"),
+                way_out=error.way_out,
+            )
+        )
+    return told

@@ -26,11 +26,17 @@ class Table:
         columns: the names of the columns; the first is `file_name`.
         lines: the values of each picture, in the order of the columns.
         digest: SHA-256 of the file.
+        numbers: in which line of the file the values of each picture end, counted from 1.
     """
 
     columns: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
     digest: Digest
+    numbers: tuple[int, ...] = ()
+
+    def place(self, picture: int) -> str:
+        """File and line of a picture's values, by its place in `lines`."""
+        return f"{TABLE}:{self.numbers[picture]}" if self.numbers else TABLE
 
 
 def read_table(folder: Path, source: str, loc: Loc) -> Table:
@@ -69,7 +75,7 @@ def read_table(folder: Path, source: str, loc: Loc) -> Table:
             raise _malformed(f"has {len(line)} values in line {number}, and {len(columns)} columns", loc)
     lines = tuple(line for _, line in numbered[1:])
     _refuse_repeated(lines, loc)
-    return Table(columns, lines, digest_bytes(data))
+    return Table(columns, lines, digest_bytes(data), tuple(number for number, _ in numbered[1:]))
 
 
 def table_bytes(path: Path, name: str, loc: Loc) -> bytes:

@@ -23,6 +23,10 @@ class Columns:
         self._table, self._picked, self.errors, self.more = table, picked, errors, more
         self.names = tuple(table.lines[i][0] for i in picked)
 
+    def place(self, row: int) -> str:
+        """File and line of a row."""
+        return self._table.place(self._picked[row])
+
     def text(self, name: str, loc: Loc) -> np.ndarray | None:
         """A column as text, (n_rows,); None where the table has no such column."""
         known = self._table.columns
@@ -63,7 +67,8 @@ class Columns:
         more = f"; {len(odd) - 1} more row{'s are' if len(odd) > 2 else ' is'} wrong as well" if len(odd) > 1 else ""
         self.errors.append(
             DataError(
-                f"column `{name}` holds {found}, not {wanted}, in the row of `{self.names[odd[0]]}`{more}",
+                f"column `{name}` holds {found}, not {wanted}, in the row of `{self.names[odd[0]]}` "
+                f"({self.place(odd[0])}){more}",
                 code=code,
                 loc=loc,
                 way_out=way_out,

@@ -113,6 +113,16 @@ def picture_is_a_pipe(world: Path) -> None:
     os.mkfifo(world / "data/03.png")
 
 
+def pictures_of_several_faults(world: Path) -> None:
+    """Three reasons, one of them six times."""
+    for number in (1, 2, 4, 6, 8, 9):
+        (world / f"data/{number:02d}.png").unlink()
+    (world / "data/02.png").mkdir()
+    (world / "data/04.png").write_text("this is a note, not a picture\n", encoding="utf-8")
+    for number in (0, 3):
+        (world / f"data/{number:02d}.png").unlink()
+
+
 def picture_outside_the_folder(world: Path) -> None:
     shutil.copy(world / "data/03.png", world / "secret.png")
     rows = table_rows()
