@@ -113,7 +113,6 @@ PYTHON_NOT_ALLOWED: Final = "AUD331"
 PYTHON_ENTRY: Final = "AUD332"
 TEST_OUT_OF_REACH: Final = "AUD333"
 TOO_MANY_SUBGROUPS: Final = "AUD334"
-NOT_PERMITTED: Final = "AUD334"
 CAPTION_TOO_LONG: Final = "AUD341"
 PICTURE_SIZE: Final = "AUD342"
 CAPTION_TABLE: Final = "AUD343"
@@ -127,6 +126,9 @@ NO_FEATURE_MAP: Final = "AUD355"
 OUTPUT_SCALE: Final = "AUD361"
 LABEL_UNFIT: Final = "AUD362"
 CLASS_NOT_AN_OUTPUT: Final = "AUD363"
+NOT_PERMITTED: Final = "AUD371"
+MODEL_UNUSABLE: Final = "AUD372"
+PYTHON_FAILED: Final = "AUD373"
 
 EXPLANATIONS: Final[dict[str, str]] = {
     UNREADABLE_FILE: "The document cannot be read: it is not there, is no file, or may not be opened.",
@@ -225,10 +227,19 @@ EXPLANATIONS: Final[dict[str, str]] = {
     DETECTOR_OUTPUT_MISSING: "The detector has no output for a concept.",
     SHARED_BACKBONE: "The detector holds weights of the audited model, and would share its blind spots.",
     PYTHON_NOT_ALLOWED: "The python adapter runs code, and only when the command line says `--allow-python`.",
-    PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says.",
+    PYTHON_ENTRY: "The file has no such function, or it does not return what the adapter's contract says. "
+    "The source is `file.py:function`, a function at the top level of the file, called as "
+    "`function(images) -> scores`: images is a numpy array (n, height, width, 3) of uint8, RGB, all of one size in a "
+    "call and as they are (resizing is the function's own); scores is an array of floats (n, number of `outputs`), a "
+    "row for each picture. Scores are logits, log(p / (1 - p)) of a probability p: with `multi_label: true` each "
+    "output has a sigmoid of its own, with false a softmax goes over all. n is the same in every call.",
     TEST_OUT_OF_REACH: "So few rows or clusters have so few patterns of swaps that no p-value reaches alpha.",
     TOO_MANY_SUBGROUPS: "A column with very many values groups nothing, and no number could be told of each.",
     NOT_PERMITTED: "A file or folder is there, and the user who runs auditor may not read it.",
+    MODEL_UNUSABLE: "The model's library cannot load it, or not score a picture of the data set with it; every model "
+    "is tried so before anything is generated.",
+    PYTHON_FAILED: "The author's function raised an error, or ended its process, when it was called on pictures of the "
+    "data set, which is done before anything is generated; its contract: `auditor explain AUD332`.",
     CAPTION_TOO_LONG: "A caption is longer than the text encoder reads; its last concepts would be dropped.",
     CAPTION_TABLE: "A table of captions names declared concepts and their values, and gives each one caption.",
     CAPTION_MISSING: "A table of captions holds one for every row, concept and value, and deals to every row.",

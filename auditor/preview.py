@@ -21,6 +21,7 @@ from auditor.judgement import CheckResult
 from auditor.pictures import decode_png, read_picture
 from auditor.run import OneWriter, Options, default_folder, default_store
 from auditor.run.looking import looking
+from auditor.run.model_faults import model_faults
 from auditor.spec import LoadedSpec
 from auditor.spec.materials import require
 
@@ -74,8 +75,10 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
             rounds = analysis.rounds(view)
             next(rounds)
             pictures = analysis.pictures(view)
-            gates, too_few = _gates(loaded, view, executor)
-            answers = executor.run(compile_plan(view.ask.builder.plan()))
+            with model_faults(loaded, materials):
+                executor.open(plan_audit(loaded.spec, materials)[1])
+                gates, too_few = _gates(loaded, view, executor)
+                answers = executor.run(compile_plan(view.ask.builder.plan()))
         finally:
             executor.close()
         sheet = folder / "preview.png"

@@ -52,7 +52,7 @@ def back_off(
     names = [name_of(op, resources) for op in group.ops]
     if before == 1:
         raise ExecutionError(
-            f"`{listed(names)}` runs out of memory even with one unit at a time; what was finished is kept: run the "
+            f"`{listed(names)}` runs out of memory even with one unit at a time: run the "
             "same command again where there is more memory, or with fewer --workers"
         ) from error
     halvings = tuple(

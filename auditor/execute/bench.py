@@ -12,12 +12,14 @@ from typing import Any
 from auditor.errors import AuditError, ExecutionError
 from auditor.execute.block import Output
 from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
+from auditor.execute.kernels.predict import PredictKernel
 from auditor.execute.numerics import Numerics
 from auditor.execute.out_of_memory import OutOfMemory, is_out_of_memory, release_memory
 from auditor.execute.picture_reader import PictureReader
 from auditor.execute.probe import probe
-from auditor.execute.task import Findings, Packed, Task, pack
+from auditor.execute.task import Findings, Opening, Packed, Task, pack
 from auditor.execute.torch_setup import quiet_libraries
+from auditor.models import ModelFault, ModelIdentity, code_of, model_fault
 from auditor.plan import Op
 
 
@@ -46,7 +48,7 @@ class Bench:
             self._kernel = None
             release_memory()  # Pipelines hold themselves in circles.
         quiet_libraries()
-        with _faults_of(ops[0]), warnings.catch_warnings():
+        with self._faults_of(ops, "cannot be loaded"), warnings.catch_warnings():
             # What libraries think of each other's old configurations is no news for an audit.
             warnings.simplefilter("ignore")
             try:
@@ -54,8 +56,8 @@ class Bench:
             except Exception as error:
                 if is_out_of_memory(error):
                     raise ExecutionError(
-                        f"the weights that {ops[0].kind} needs do not fit into memory; what was finished is kept: run "
-                        "the same command again where there is more, or with fewer --workers"
+                        f"the weights that {ops[0].kind} needs do not fit into memory: run the same command again "
+                        "where there is more, or with fewer --workers"
                     ) from error
                 raise
         self._ops = tuple(ops)
@@ -66,7 +68,7 @@ class Bench:
         Raises:
             ExecutionError: an input is gone or damaged, or a model's own code failed.
         """
-        with _faults_of(task.ops[0]):
+        with self._faults_of(task.ops):
             return self._at_hand.prepare(self._units(task))
 
     def compute(self, task: Task, batch: Any) -> tuple[Sequence[Output], ...]:
@@ -76,12 +78,12 @@ class Bench:
             OutOfMemory: the batch does not fit.
             ExecutionError: a model's own code failed; says where.
         """
-        with _faults_of(task.ops[0]):
+        with self._faults_of(task.ops):
             return self._at_hand.run(batch)
 
     def pack(self, task: Task, outputs: Sequence[Sequence[Output]]) -> Packed:
         """The blocks of a task whose outputs were computed."""
-        with _faults_of(task.ops[0]):
+        with self._faults_of(task.ops, ours=True):
             return pack(task, outputs)
 
     def probe(self, task: Task) -> Findings:
@@ -91,9 +93,33 @@ class Bench:
             OutOfMemory, ExecutionError: as `prepare` and `compute`.
         """
         self.load(task.ops)
-        with _faults_of(task.ops[0]):
+        with self._faults_of(task.ops):
             found = probe(self._at_hand, self._units(task), self._numerics.batch_of(task.ops[0]))
         return Findings(task.ops, found)
+
+    def open(self, opening: Opening) -> Packed:
+        """Load models and let them score a few pictures, of which nothing is kept.
+
+        Memory that runs out is left to the work itself, which comes down to smaller batches.
+
+        Raises:
+            ModelFault: they cannot be loaded, or not score.
+        """
+        models = self._models_of(opening.ops)
+        try:
+            self.load(opening.ops)
+            images = [image for place in opening.places if not isinstance(image := self._reader.read(place), str)]
+            kernel = self._at_hand
+            if images and isinstance(kernel, PredictKernel):
+                with self._faults_of(opening.ops, "cannot score pictures of the data set"):
+                    kernel.try_out(images)
+        except (ModelFault, OutOfMemory) as error:
+            if isinstance(error, ModelFault):
+                raise
+        except ExecutionError as error:
+            if not is_out_of_memory(error.__cause__ or error):
+                raise ModelFault(str(error), models[0].digest, code_of(models[0])) from error
+        return ()
 
     @property
     def _at_hand(self) -> Kernel[Any]:
@@ -104,19 +130,24 @@ class Bench:
         images, others = (tuple(map(self._reader.read, places)) for places in (task.places, task.others))
         return UnitRows(task.texts, task.seeds, images, task.size, task.numbers, others)
 
+    def _models_of(self, ops: Sequence[Op]) -> list[ModelIdentity]:
+        return [self._resources.models[str(op.parameter("model"))] for op in ops if op.kind == "predict"]
 
-@contextlib.contextmanager
-def _faults_of(op: Op) -> Iterator[None]:
-    """Errors of libraries and models as what they mean to a user."""
-    try:
-        yield
-    except AuditError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise OutOfMemory(f"{op.kind} ran out of memory") from error
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        raise ExecutionError(
-            f"{op.kind} failed: {type(error).__name__}: {str(error)[:300]} "
-            f"({Path(last.filename).name}:{last.lineno}); what was finished is kept"
-        ) from error
+    @contextlib.contextmanager
+    def _faults_of(self, ops: Sequence[Op], what: str = "failed", *, ours: bool = False) -> Iterator[None]:
+        """Errors of libraries and models as what they mean to a user; `what` a model did not do, unless none of its
+        code runs here."""
+        try:
+            yield
+        except AuditError:
+            raise
+        except (Exception, SystemExit) as error:
+            if is_out_of_memory(error):
+                raise OutOfMemory(f"{ops[0].kind} ran out of memory") from error
+            if (models := self._models_of(ops)) and not ours:
+                raise model_fault(models, error, what) from error
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            raise ExecutionError(
+                f"{ops[0].kind} failed: {type(error).__name__}: {str(error)[:300]} "
+                f"({Path(last.filename).name}:{last.lineno})"
+            ) from error

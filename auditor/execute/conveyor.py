@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from auditor.execute.bench import Bench
-from auditor.execute.task import Findings, Job, Packed, Probe, Task
+from auditor.execute.task import Findings, Job, Opening, Packed, Probe, Task
 
 MOST_BEHIND = 2
 """Computed batches that wait to be packed before computing waits for them."""
@@ -43,6 +43,9 @@ def convey(
                 if isinstance(job, Probe):
                     found = bench.probe(job.task)
                     yield behind.submit(hand_on, found).result()  # Nothing is computed where it failed.
+                    continue
+                if isinstance(job, Opening):
+                    yield behind.submit(hand_on, bench.open(job)).result()
                     continue
                 bench.load(job.ops)
                 batch = (ready or ahead.submit(bench.prepare, job)).result()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 
 from auditor.digest import Digest
-from auditor.errors import ExecutionError
+from auditor.errors import ExecutionError, Interrupted, TimeUp
 from auditor.execute.answers import StoredAnswers
 from auditor.execute.backoff import EVENT, back_off, earlier_backoffs
 from auditor.execute.groups import Group, groups_of, name_of
@@ -17,6 +18,7 @@ from auditor.execute.keeper import Keeper
 from auditor.execute.kernels import Resources
 from auditor.execute.micro_batches import micro_batches
 from auditor.execute.numerics import Numerics
+from auditor.execute.openings import died_at, open_models, openings
 from auditor.execute.out_of_memory import OutOfMemory
 from auditor.execute.progress import Progress
 from auditor.execute.resolve_numerics import equal_gpus
@@ -28,8 +30,9 @@ from auditor.execute.store import Store
 from auditor.execute.stored_inputs import all_there
 from auditor.execute.task import Job, Probe, Task
 from auditor.execute.verdicts import Verdict, Verdicts
-from auditor.execute.worker_processes import Processes
+from auditor.execute.worker_processes import Processes, WorkerDied
 from auditor.execute.workers import InProcess, Workers
+from auditor.models import ModelFault
 from auditor.plan import Plan
 
 ATTEMPTS = 3
@@ -64,6 +67,7 @@ class Executor:
         reuse: Reuse = "exact",
         fail_on_invalid: InvalidLimit | None = None,
         deadline: float | None = None,
+        keeps: bool = True,
     ) -> None:
         """An executor with at most so many `workers`, and on GPUs at most one for each of one kind.
 
@@ -72,13 +76,16 @@ class Executor:
             reuse: what may answer for a unit, see `schedule`.
             fail_on_invalid: how many units of an op may be invalid before the run stops; None for all.
             deadline: when no further micro-batch is begun, as `time.monotonic` counts; None for never.
+            keeps: whether what it computes is kept, and is said to be where something fails.
         """
         self._store, self._journal, self._resources, self._progress = store, journal, resources, progress
         self.numerics, self.backoffs = earlier_backoffs(numerics, journal)
         """The class in force, which is the given one with batches halved where memory ran out; and those halvings."""
         self._count = min(workers, equal_gpus()) if numerics.device == "cuda" else workers
         self._share, self._reuse, self._limit, self._deadline = share, reuse, fail_on_invalid, deadline
+        self._keeps = keeps
         self._workers: Workers | None = None
+        self._opened_for = 0.0
         self.ran: dict[Digest, int] = {}
         """How many units this executor computed, by the digest of the op."""
         self.reused: dict[Digest, int] = {}
@@ -88,6 +95,30 @@ class Executor:
         self.watch = Stopwatch()
         """How long each op took."""
 
+    def open(self, plan: Plan) -> None:
+        """Open every model that has something to score in a plan, before anything is made for it.
+
+        Raises:
+            ModelFault: one cannot be loaded, or not score a picture of the data set.
+            Interrupted, TimeUp, ExecutionError: as `run`.
+        """
+        self.numerics = self.numerics.for_plan(plan)
+        tables = schedule(plan, self._store, self.numerics, self._reuse)
+        groups = groups_of(tables, self._resources, self.numerics)
+        jobs = openings(plan, tables, groups)
+        if not jobs:
+            return
+        began = time.monotonic()
+        with StopSignal(self._deadline) as stop:
+            stop.raise_if_asked(unfinished=True)
+            try:
+                open_models(jobs, self._workers_for(groups[0]), self._resources, stop)
+            except BaseException as error:
+                self.close(at_once=not isinstance(error, ModelFault))
+                raise
+            stop.raise_if_asked(unfinished=True)
+        self._opened_for = time.monotonic() - began
+
     def run(self, plan: Plan) -> StoredAnswers:
         """Compute what is wanted and not stored; the answers to everything wanted.
 
@@ -96,6 +127,16 @@ class Executor:
             ExecutionError: an op failed, too many units are invalid, the disk is full or the time is up; what
                 was finished is kept.
         """
+        try:
+            return self._run(plan)
+        except (Interrupted, OutOfMemory, TimeUp):
+            raise
+        except ExecutionError as error:
+            if self._keeps and any(self.ran.values()) and "kept" not in str(error):
+                error.args = (f"{error}; what was finished is kept",)
+            raise
+
+    def _run(self, plan: Plan) -> StoredAnswers:
         self.numerics = self.numerics.for_plan(plan)
         damaged = 0
         while damaged < ATTEMPTS:
@@ -138,9 +179,11 @@ class Executor:
     ) -> int:
         """Compute a group; how many of its units were kept."""
         before = self._workers
-        self.watch.begin(*(op.digest for op in group.ops))
+        opened_for, self._opened_for = self._opened_for, 0.0
+        # Workers that were started to open models were started for this op: it is the first.
+        self.watch.begin(*(op.digest for op in group.ops), ago=opened_for)
         workers = self._workers_for(group)
-        self.watch.staffed(workers.count, cold=workers is not before)
+        self.watch.staffed(workers.count, cold=workers is not before or opened_for > 0)
         holding = [verdict for verdict in self._verdicts(group.tables).values() if verdict.holds]
         probed = len(holding) < len(group.tables)
         tasks = micro_batches(plan, tables, group, self._store, self.numerics.batch_of(group.ops[0]))
@@ -156,6 +199,8 @@ class Executor:
         except BaseException as error:
             # An error comes when all is finished; a second signal does not wait for that.
             self.close(at_once=not isinstance(error, Exception))
+            if isinstance(error, WorkerDied):
+                raise died_at(group, self._resources, error) from error
             raise
         finally:
             self.watch.end()

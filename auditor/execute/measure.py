@@ -106,7 +106,9 @@ def measure(
                 if executor is None or cold:
                     if executor is not None:
                         executor.close()
-                    executor = Executor(trial_store, journal, resources, numerics, workers, Silent(), share=1)
+                    executor = Executor(
+                        trial_store, journal, resources, numerics, workers, Silent(), share=1, keeps=False
+                    )
                 tell(op.digest)
                 trial = Trial(plan, tables, table, store, trial_store, executor, workers, numerics.batch_of(op))
                 if timing := _time(trial):

@@ -61,11 +61,12 @@ class Stopwatch:
         """The times of what was begun last: of one op, or of several that the same passes answer."""
         self._began = 0.0
 
-    def begin(self, *ops: Digest) -> None:
-        """Work on an op begins, or on several that the same passes answer, before its workers stand ready."""
+    def begin(self, *ops: Digest, ago: float = 0.0) -> None:
+        """Work on an op begins, or on several that the same passes answer, before its workers stand ready; or began
+        so many seconds `ago`, when they were started."""
         self.open = [OpTime(op, beside=ops[0] if number else None) for number, op in enumerate(ops)]
         self.times += self.open
-        self._began = time.monotonic()
+        self._began = time.monotonic() - ago
 
     def staffed(self, workers: int, cold: bool) -> None:
         """So many workers are on it; `cold` where they were started for it."""

@@ -68,6 +68,19 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Models to be opened, to see that they can be; nothing is kept of it.
+
+    Attributes:
+        ops: the ops that one pass over pictures answers.
+        places: pictures of the data set, which they score; where there are none, they are loaded alone.
+    """
+
+    ops: tuple[Op, ...]
+    places: tuple[PicturePlace, ...]
+
+
+@dataclass(frozen=True)
 class Findings:
     """What a probe found.
 
@@ -80,7 +93,7 @@ class Findings:
     equal: Mapping[str, bool]
 
 
-Job = Task | Probe
+Job = Task | Probe | Opening
 Packed = tuple[bytes, ...]
 """The blocks of a computed task, a block for each of its ops."""
 

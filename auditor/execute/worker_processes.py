@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.digest import Digest
 from auditor.errors import AuditError, ExecutionError, InternalError
 from auditor.execute.bench import Bench
 from auditor.execute.conveyor import convey
@@ -19,6 +20,7 @@ from auditor.execute.out_of_memory import OutOfMemory
 from auditor.execute.task import Findings, Job, Packed
 from auditor.execute.torch_setup import prepare_process
 from auditor.execute.workers import Keep, Workers, device_of
+from auditor.models import ModelFault
 
 AT_WORK = 3
 """Jobs given out for each worker: one is computed, one is read ahead or packed, and one waits."""
@@ -32,16 +34,46 @@ class Failure:
         kind: the name of the error's class.
         message: the error in words.
         jobs: how many jobs this answers.
+        model: digest of the model that failed, and `code` of its fault; empty where none did.
     """
 
     kind: str
     message: str
     jobs: int
+    model: Digest = ""
+    code: str = ""
 
     def error(self) -> AuditError:
         """The error as the driver raises it."""
+        if self.model:
+            return ModelFault(self.message, self.model, self.code)
         kinds = {kind.__name__: kind for kind in (OutOfMemory, InternalError)}
         return kinds.get(self.kind, ExecutionError)(self.message)
+
+
+class WorkerDied(ExecutionError):
+    """A worker ended in the middle of its work.
+
+    >>> print(WorkerDied(-9))
+    a worker was killed by SIGKILL, as the system does where memory is short: run the same command again, with \
+--workers 1 if it is
+    >>> print(WorkerDied(7))
+    a worker ended with status 7, which code of a model or of a library told it to
+    """
+
+    def __init__(self, status: int) -> None:
+        """`status`: as the system gives it; negative for the number of a signal."""
+        self.status = status
+        self.how = f"ended with status {status}, which code of a model or of a library told it to"
+        if status < 0:
+            number = -status
+            name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+            self.how = f"was killed by {name}"
+            if number == signal.SIGKILL:
+                self.how += (
+                    ", as the system does where memory is short: run the same command again, with --workers 1 if it is"
+                )
+        super().__init__(f"a worker {self.how}")
 
 
 Answer = Packed | Findings | Failure
@@ -128,10 +160,7 @@ class Processes(Workers):
             except queue.Empty:
                 dead = [process for process in self._processes if not process.is_alive()]
                 if dead:
-                    raise ExecutionError(
-                        f"a worker stopped with status {dead[0].exitcode}, perhaps for want of memory; what was "
-                        "finished is kept: run the same command again, with --workers 1 if memory is short"
-                    ) from None
+                    raise WorkerDied(dead[0].exitcode or 0) from None
 
 
 def _work(
@@ -174,7 +203,8 @@ def _work(
         except Exception as error:
             said = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
             kind = type(error).__name__ if isinstance(error, AuditError) else InternalError.__name__
-            answers.put(Failure(kind, said, pulled - answered))
+            of = (error.model, error.code) if isinstance(error, ModelFault) else ("", "")
+            answers.put(Failure(kind, said, pulled - answered, *of))
             answered = pulled
     # Where the driver is gone, nobody empties the pipe, and leaving would wait for it for ever.
     answers.cancel_join_thread()

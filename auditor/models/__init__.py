@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from auditor.models.model import ModelIdentity, ModelNode, OutputScale
+from auditor.models.model_fault import ModelFault, code_of, model_fault
 from auditor.models.opening import open_model, open_models
 from auditor.models.pipeline import PipelineIdentity, identify_pipeline
 from auditor.models.python_model import PythonModel
@@ -21,6 +22,7 @@ AnyModel = Annotated[TransformersModel | PythonModel | ZeroShotModel, Field(disc
 
 __all__ = [
     "AnyModel",
+    "ModelFault",
     "ModelIdentity",
     "ModelNode",
     "OutputScale",
@@ -29,7 +31,9 @@ __all__ = [
     "Scorer",
     "TransformersModel",
     "ZeroShotModel",
+    "code_of",
     "identify_pipeline",
+    "model_fault",
     "open_model",
     "open_models",
     "refuse_missing_weights",

@@ -14,8 +14,9 @@ from pydantic import Field
 
 from auditor import codes
 from auditor.digest import digest_file, digest_value
-from auditor.errors import DataError, ExecutionError
+from auditor.errors import DataError
 from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, target_index
+from auditor.models.model_fault import ModelFault
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
 from auditor.node import Name, Source, default
@@ -26,27 +27,40 @@ from auditor.source import Loc, expect_digest, file_below, nearest
 class PythonModel(ModelNode):
     """A Python function `(images: uint8 (n, height, width, 3)) -> float (n, n_outputs)`.
 
-    The source is `file.py:function`, as seen from the document's folder. It runs only when the
-    command line says `--allow-python`, always on batches of one fixed size. What it returns
-    are logits: a probability p is the logit log(p / (1 - p)). Under `output: value` they are the
-    numbers that it predicts.
+    The source is `file.py:function`: a file as seen from the document's folder, and a function at its top level. It
+    runs only when the command line says `--allow-python`.
+
+    It gets one numpy array of n RGB pictures as they are: resizing and normalising are its own. All pictures of a
+    call have one size; where those of a batch differ, as pictures of the data set and generated ones may, each size
+    is a call of its own, filled up with copies. n is the same in every call, and a picture's scores may not depend
+    on the others.
+
+    It returns a row for each picture and a column for each of `outputs`: logits, any finite numbers. A probability p
+    is the logit log(p / (1 - p)); under `output: value` they are the numbers that it predicts. NaN makes the score of
+    that picture invalid; any other shape, and an exception, stop the run. It is called once on pictures of the data set before anything is generated.
     """
 
     adapter: Literal["python"]
-    """Which adapter runs the model."""
+    """Which adapter runs the model: `python` calls the function that `source` names as `file.py:function`."""
 
     outputs: tuple[Name, ...] = Field(min_length=1)
-    """The name of each output, in the order of the returned columns."""
+    """The name of each output, in the order of the columns that the function returns."""
 
     weights: tuple[Source, ...] = default((), "chosen")
     """Files that the function reads, as seen from the document's folder; their digests are part of
     the model's identity."""
 
     revision: Name
-    """The author's name for this version of the function; part of the model's identity."""
+    """The author's name for this version of the function; part of the model's identity.
+
+    The text of the file and the files in `weights` are part of it anyway. Raise it where something else that decides
+    scores changes, such as a library or a file that is not listed."""
 
     multi_label: bool = default(True, "chosen")
-    """Whether returned logits are independent (sigmoid) or exclusive (softmax)."""
+    """Whether outputs are independent of each other, or exclusive classes.
+
+    True: the probability of an output is the sigmoid of its logit. False: the softmax over all outputs, of which there
+    are two at least."""
 
     def identify(self, base: Path, loc: Loc) -> ModelIdentity:
         """What the model is, from its file's text; the file is not run.
@@ -142,7 +156,7 @@ def open_python_model(identities: Sequence[ModelIdentity], device: str) -> Score
 
 
 def _as_scores(returned: object, identity: ModelIdentity, count: int) -> np.ndarray:
-    """What the function returned, (count, n_outputs) float32; ExecutionError where it is something else."""
+    """What the function returned, (count, n_outputs) float32; ModelFault where it is something else."""
     wanted = (count, len(identity.outputs))
     try:
         scores = np.asarray(returned, np.float32)
@@ -151,8 +165,10 @@ def _as_scores(returned: object, identity: ModelIdentity, count: int) -> np.ndar
         scores = np.empty(0, np.float32)
         found = f"a {type(returned).__name__}, which is no array of numbers,"
     if scores.shape != wanted:
-        raise ExecutionError(
+        raise ModelFault(
             f"model `{identity.name}` returned {found} for {count} pictures; "
-            f"it must return {wanted}, a column for each of its outputs"
+            f"it must return {wanted}, a column for each of its outputs",
+            identity.digest,
+            codes.PYTHON_ENTRY,
         )
     return scores

@@ -22,6 +22,7 @@ from auditor.execute import (
 )
 from auditor.run.cost import Work, keep_timings, least_bytes, refuse_full_disk
 from auditor.run.forecast import Forecast, Forecaster
+from auditor.run.model_faults import model_faults
 from auditor.run.options import Options
 from auditor.run.prepare import Prepared
 from auditor.spec import LoadedSpec
@@ -73,6 +74,7 @@ def compute(
     """Compute whatever is not stored; `deadline` as `time.monotonic` counts.
 
     Raises:
+        SpecError: a model cannot be loaded or called; nothing was computed.
         ExecutionError, TimeUp, Interrupted: what was finished is kept.
     """
     refuse_full_disk(least_bytes(work), work.place)
@@ -90,7 +92,9 @@ def compute(
     )
     forecaster.follow(executor.watch)
     try:
-        completed = run_audit(loaded.spec, prepared.materials, executor)
+        with model_faults(loaded, prepared.materials):
+            executor.open(prepared.plan)
+            completed = run_audit(loaded.spec, prepared.materials, executor)
     finally:
         executor.close()
         keep_timings(work, executor.watch)

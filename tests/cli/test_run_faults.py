@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.run import OneWriter
+from auditor.zoo import builtin_folder
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import respell
 from tests.cli.user_audit import PICTURES, RUN, SCORES, UNITS, journal, run_folder
@@ -16,44 +17,104 @@ from tests.cli.user_audit import PICTURES, RUN, SCORES, UNITS, journal, run_fold
 FAILING = {
     "raises": (
         "def score(images):\n    return 1 / 0\n",
-        "auditor: predict failed: ZeroDivisionError: division by zero (model.py:2); what was finished is kept\n",
+        "AUD363 model `reddish` cannot score pictures of the data set: ZeroDivisionError: division by zero "
+        "(model.py:2)",
+    ),
+    "leaves": (
+        "import sys\ndef score(images):\n    sys.exit(5)\n",
+        "AUD363 model `reddish` cannot score pictures of the data set: SystemExit: 5 (model.py:3)",
     ),
     "wrong_shape": (
         "def score(images):\n    return images[:, 0, 0]\n",
-        "auditor: model `reddish` returned an array of shape (32, 3) for 32 pictures; it must return (32, 1), "
-        "a column for each of its outputs\n",
+        "AUD332 model `reddish` returned an array of shape (32, 3) for 32 pictures; it must return (32, 1), "
+        "a column for each of its outputs",
     ),
     "nothing": (
         "def score(images):\n    pass\n",
-        "auditor: model `reddish` returned an array of shape () for 32 pictures; it must return (32, 1), "
-        "a column for each of its outputs\n",
+        "AUD332 model `reddish` returned an array of shape () for 32 pictures; it must return (32, 1), "
+        "a column for each of its outputs",
     ),
     "no_numbers": (
         "def score(images):\n    return [['red']] * len(images)\n",
-        "auditor: model `reddish` returned a list, which is no array of numbers, for 32 pictures; it must return "
-        "(32, 1), a column for each of its outputs\n",
+        "AUD332 model `reddish` returned a list, which is no array of numbers, for 32 pictures; it must return "
+        "(32, 1), a column for each of its outputs",
     ),
     "imports_what_is_not_there": (
         "import no_such_package\ndef score(images): ...\n",
-        "auditor: predict failed: ModuleNotFoundError: No module named 'no_such_package' (model.py:1); "
-        "what was finished is kept\n",
+        "AUD363 model `reddish` cannot be loaded: ModuleNotFoundError: No module named 'no_such_package' (model.py:1)",
     ),
 }
 
 
 @pytest.mark.parametrize("name", FAILING)
-def test_a_model_that_fails_is_told_and_the_pictures_are_kept(name: str, finished: Path, auditor: Command) -> None:
+def test_a_model_that_cannot_be_called_is_told_at_its_line(name: str, finished: Path, auditor: Command) -> None:
     working = (finished / "model.py").read_text()
     text, message = FAILING[name]
     (finished / "model.py").write_text(text)
     result = (run_folder(finished) / "result.json").read_bytes()
     said = auditor(*RUN)
-    assert said.status == 3 and said.out == ""
-    assert said.err.endswith(message) and "Traceback" not in said.err
+    assert (said.status, said.out) == (2, "")
+    head, *rest = said.err.splitlines()
+    assert head == f"audit.yaml:4:46: {message}"
+    assert "way out: mend the function; `auditor explain AUD332`" in "\n".join(rest)
+    assert "Traceback" not in said.err and "kept" not in said.err
     assert (run_folder(finished) / "result.json").read_bytes() == result
     (finished / "model.py").write_text(working + "\n# mended\n")
     told = json.loads(auditor(*RUN, "--json").out)
     assert told["computed_units"] == SCORES, "only the scores of the model that was mended"
+
+
+def test_a_model_is_called_before_anything_is_generated(fresh: Path, auditor: Command) -> None:
+    (fresh / "model.py").write_text("def score(images):\n    return 1 / 0\n")
+    for command in (RUN, ("preview", "audit.yaml", "--allow-python", "--rows", "1")):
+        said = auditor(*command)
+        assert (said.status, said.out) == (2, "") and said.err.startswith("audit.yaml:4:46: AUD363 model `reddish` ")
+        assert list((fresh / ".auditor/store/objects").iterdir()) == [], "nothing was made"
+
+
+def test_a_detector_that_cannot_be_loaded_is_told_before_anything_is_generated(fresh: Path, auditor: Command) -> None:
+    folder = builtin_folder("shapes/detector")
+    assert folder is not None
+    shutil.copytree(folder, fresh / "detector")
+    (fresh / "detector/preprocessor_config.json").write_text('{"image_processor_type": "NoSuchProcessor"}')
+    respell(fresh, '"builtin:shapes/detector"', "detector")
+    assert auditor("validate", "audit.yaml", "--allow-python").status == 0, "its files can be read"
+    said = auditor(*RUN)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("audit.yaml:6:51: AUD362 model `shapes` cannot be loaded: ValueError: ")
+    assert "save_pretrained" in said.err and "kept" not in said.err and "Traceback" not in said.err
+    assert list((fresh / ".auditor/store/objects").iterdir()) == [], "nothing was made"
+
+
+def test_a_model_that_fails_later_is_told_and_what_was_finished_is_kept(fresh: Path, auditor: Command) -> None:
+    # The corner of a real picture tells its row apart; none of the first two that are drawn.
+    with_scores_lost(fresh, "images[:, 0, 0, 2] == 1 // (images.shape[1] != 48)")
+    said = auditor(*RUN)
+    assert (said.status, said.out) == (3, "")
+    assert said.err.splitlines()[-1] == (
+        "auditor: audit.yaml:4: model `reddish` failed: ZeroDivisionError: integer division or modulo by zero "
+        "(model.py:8); what was finished is kept"
+    )
+    assert len(list(journal(fresh))) > 0
+
+
+DYING = """
+def score(images):
+    import os
+    os._exit(7)
+"""
+
+
+def test_a_model_that_ends_its_process_is_named(fresh: Path, auditor_process: Command) -> None:
+    """Where a run has several processes; with one, nobody is left to say anything."""
+    respell(fresh, "draws: 2", "draws: 20")
+    (fresh / "model.py").write_text(DYING)
+    said = auditor_process("run", "audit.yaml", "--allow-python", "--workers", "2")
+    assert (said.status, said.out) == (2, ""), said.err
+    assert said.err.startswith(
+        "audit.yaml:4:46: AUD363 model `reddish` ended its process with status 7 when it was called"
+    )
+    assert "memory" not in said.err
 
 
 def with_scores_lost(world: Path, which: str) -> None:

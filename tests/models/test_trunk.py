@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from auditor.errors import ExecutionError
+from auditor.errors import DataError, ExecutionError
 from auditor.models import ModelIdentity, TransformersModel, open_model, open_models, trunk_of
 from auditor.models.trunk import ONE_LINEAR_HEAD
 from auditor.zoo import builtin_folder
@@ -157,10 +158,12 @@ def test_a_head_that_lacks_a_weight_is_never_taken_for_one_that_has_it(tmp_path)
 
 def test_a_head_of_another_shape_than_its_labels_is_refused(tmp_path):
     models = save(tmp_path, "ResNet", {"a": 3, "b": 3})
+    with pytest.raises(ExecutionError, match="the weights of the model `b` lack"):
+        open_models((models[0], replace(models[1], outputs=("x", "y"))), "cpu")
     labels = {"0": "x", "1": "y"}
     edit(tmp_path / "b" / "config.json", id2label=labels, label2id={"x": 0, "y": 1})
-    with pytest.raises(ExecutionError, match="the weights of the model `b` lack"):
-        open_models((models[0], identify(tmp_path, "b")), "cpu")
+    with pytest.raises(DataError, match=r"names 2 outputs .* and its weights have 3: `classifier.1"):
+        identify(tmp_path, "b")
 
 
 def test_memory_grows_by_the_heads_alone(tmp_path):

@@ -39,6 +39,7 @@ class PredictKernel(Kernel[PictureBatch]):
         identities = [resources.models[str(op.parameter("model"))] for op in ops]
         self._batch = numerics.batch_of(ops[0])
         self._models = len(ops)
+        self._own_code = identities[0].adapter == "python"
         self._scorer = open_models(identities, device)
 
     def prepare(self, units: UnitRows) -> PictureBatch:
@@ -63,6 +64,16 @@ class PredictKernel(Kernel[PictureBatch]):
         """The negatives of the pictures, upside down."""
         images = tuple(image if isinstance(image, str) else 255 - image[::-1] for image in units.images)
         return replace(units, images=images)
+
+    def try_out(self, images: Sequence[np.ndarray]) -> None:
+        """Score pictures (height, width, 3) uint8, and let go of what comes: a function of the author's in a batch
+        as it will get them, a library's model one by itself.
+
+        Raises:
+            ModelFault: the scores are not what they must be.
+        """
+        count = self._batch if self._own_code else 1
+        self._scorer.score(self._scorer.prepare([images[slot % len(images)] for slot in range(count)]))
 
     def _outputs(self, batch: PictureBatch, logits: np.ndarray) -> list[Output]:
         outputs = list(batch.given)
