@@ -78,6 +78,8 @@ EXCUSE_OF_MODEL: Final = "AUD228"
 UNKNOWN_SUBGROUP: Final = "AUD229"
 SEVERAL_TASKS: Final = "AUD231"
 METRIC_UNFIT: Final = "AUD232"
+LABEL_IS_CONCEPT: Final = "AUD241"
+PLACEHOLDER: Final = "AUD242"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -196,6 +198,8 @@ EXPLANATIONS: Final[dict[str, str]] = {
     UNKNOWN_SUBGROUP: "A requirement is about a subgroup, and its analysis names no column, or no row has that value.",
     SEVERAL_TASKS: "The label is one column, and one metric needs it to be 0 or 1, another a class or a number.",
     METRIC_UNFIT: "A metric needs labels and scores of its own kind: 0 or 1 with probabilities, classes, or numbers.",
+    LABEL_IS_CONCEPT: "A concept that is the label would be told to the generator as the answer itself.",
+    PLACEHOLDER: "What `auditor init` writes in capitals is for the author to replace, and would stand in the report.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",

@@ -10,6 +10,7 @@ from auditor.errors import DataError, UsageError
 from auditor.permission import reading
 from auditor.read_table import Table, read_table
 from auditor.source import locate, nearest
+from auditor.spec import placeholders
 from auditor.spec.draft_concepts import MOST_VALUES, concept_lines, kind_of, word
 
 LABELS = ("outcome", "label", "target", "y")
@@ -26,10 +27,10 @@ _DRAFT = """\
 version: 1
 audit:
   id: {id}
-  title: WHICH CONCEPTS DOES THE MODEL RELY ON?
+  title: {title}
   revision: 0.1.0                       # raise it when you change the document
-  owner: WHO ANSWERS FOR THIS AUDIT
-  intended_use: WHAT THE ANSWER DECIDES
+  owner: {owner}
+  intended_use: {intended_use}
 
 models:                                 # one or many; they share every generated picture
   - name: target
@@ -136,6 +137,9 @@ def draft_spec(
     identifier = re.sub(r"[^a-z0-9._-]+", "-", Path(folder.removeprefix("builtin:")).as_posix().lower()).strip("-._")
     return _DRAFT.format(
         schema=SCHEMA_FILE,
+        title=placeholders.TITLE,
+        owner=placeholders.OWNER,
+        intended_use=placeholders.INTENDED_USE,
         rows=len(table.lines),
         id=(identifier or "audit")[:80],
         model=word(model),

@@ -13,6 +13,7 @@ from typing import Any, Final
 from auditor.checks import Significance
 from auditor.codes import (
     DUPLICATE_NAME,
+    LABEL_IS_CONCEPT,
     NOT_MEASURED,
     REPEATED_ENTRY,
     SECOND_SIGNIFICANCE,
@@ -28,6 +29,7 @@ from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.caption_rules import CAPTION_RULES
 from auditor.spec.concept_rules import CONCEPT_RULES
 from auditor.spec.metric_rules import METRIC_RULES
+from auditor.spec.placeholders import placeholders_are_filled_in
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
 from auditor.spec.wording import closest, listed, quoted, strange_letter
@@ -175,11 +177,25 @@ def enough_swaps(
         )
 
 
+def no_concept_is_the_label(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """The column of the label is no concept's: captions would tell the generator the answer."""
+    for index, concept in enumerate(spec.concepts):
+        if concept.column == spec.dataset.label:
+            yield Problem(
+                LABEL_IS_CONCEPT,
+                f"concept {quoted(concept.name)} reads the column {quoted(concept.column)}, which is the label",
+                positions.of_value(("concepts", index, "column")),
+                "name another column, or leave the concept out; that a model predicts its label is its performance",
+            )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     names_are_given_once,
     analyses_name_what_exists,
     checks_name_what_exists,
     requirements_name_what_is_measured,
     tests_can_find_something,
+    no_concept_is_the_label,
+    placeholders_are_filled_in,
 )
 """Rules about names and tests; those about single parts stand in `promises`."""

@@ -6,16 +6,28 @@ from pathlib import Path
 
 import pytest
 
+from auditor.spec.placeholders import INTENDED_USE, OWNER, TITLE
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import table_rows, write_table
 
 MODELS = ("--model", "models/outcome", "--detector", "models/detector", "--pipeline", "models/pipeline")
 
 
-def test_the_draft_is_valid_as_it_stands(world: Path, auditor: Command) -> None:
+def fill_in(draft: Path) -> None:
+    """Write what `auditor init` left in capitals."""
+    text = draft.read_text(encoding="utf-8")
+    for left in (TITLE, OWNER, INTENDED_USE):
+        text = text.replace(left, left.capitalize())
+    draft.write_text(text, encoding="utf-8")
+
+
+def test_the_draft_is_valid_when_it_is_filled_in(world: Path, auditor: Command) -> None:
     said = auditor("init", "data", *MODELS, "-o", "draft.yaml")
     assert (said.status, said.err) == (0, "")
     assert said.out == ("draft.yaml written. Next: fill in what stands in CAPITALS, then auditor validate draft.yaml\n")
+    unfilled = auditor("validate", "draft.yaml")
+    assert unfilled.status == 2 and unfilled.err.count(": AUD242 ") == 3 == unfilled.err.count(": AUD")
+    fill_in(world / "draft.yaml")
     assert auditor("validate", "draft.yaml").out == (
         "draft.yaml: valid; 12 rows, 2 concepts, 1 model, 3 checks, 1 requirement\n"
     )
@@ -41,6 +53,7 @@ def test_odd_names_of_columns_are_quoted(world: Path, auditor: Command) -> None:
     rows = [{**row, **{name: row["red_circle"] for name in odd}} for row in table_rows()]
     write_table(world / "data", rows)
     assert auditor("init", "data", *MODELS, "-o", "draft.yaml").status == 0
+    fill_in(world / "draft.yaml")
     said = auditor("validate", "draft.yaml")
     # Nothing is wrong but that the detector knows no such concepts.
     assert said.err.count(": AUD329 ") == len(odd) == said.err.count(": AUD")

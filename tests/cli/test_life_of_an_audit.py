@@ -16,6 +16,7 @@ import pytest
 from auditor.cli.main import COMMANDS
 from tests.cli.conftest import Command, Said, environment
 from tests.cli.small_world import respell, write_pictures
+from tests.cli.test_init import fill_in
 from tests.cli.user_audit import PICTURES, RUN, UNITS, journal, run_folder
 
 VERDICTS = (0, 1, 7)
@@ -178,6 +179,7 @@ def test_from_a_table_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "--pipeline", "builtin:shapes/text-to-image", "--concept", "red_circle", "-o", "audit.yaml",
     )  # fmt: skip
     assert said.status == 0, said.err
+    fill_in(tmp_path / "audit.yaml")
     for old, new in (("steps: 10", "steps: 2"), ("[html, pdf]", "[html]"), ("swaps: 9999", "swaps: 199")):
         respell(tmp_path, old, new)
     assert auditor("validate", "audit.yaml").out == (
@@ -188,6 +190,6 @@ def test_from_a_table_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert said.status == 0 and said.out.startswith("PREVIEW")
     said = auditor("run", "audit.yaml", "--workers", "1")
     assert said.status in VERDICTS
-    assert said.out.startswith("WHICH CONCEPTS DOES THE MODEL RELY ON?\n")
+    assert said.out.startswith("Which concepts does the model rely on?\n")
     assert (tmp_path / "audits/data/0.1.0/report.html").exists()
     assert "0 units computed" in said.out, "the preview of all rows has made everything"
