@@ -183,7 +183,7 @@ def test_scores_that_are_not_finite_are_invalid_units(odd):
 
 
 def test_a_model_that_fails_says_what_and_where(odd):
-    with pytest.raises(ExecutionError, match=r"predict failed: KeyError: 'no such column' \(odd\.py:\d+\); what was"):
+    with pytest.raises(ExecutionError, match=r"^model `odd` failed: KeyError: 'no such column' \(odd\.py:\d+\)$"):
         odd("fails")
 
 

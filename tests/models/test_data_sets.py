@@ -167,7 +167,7 @@ def test_a_row_without_its_source(data):
     lines = lines_of(data)
     write(data, [*lines[:3], lines[3].rsplit(",", 1)[0] + ",", *lines[4:]])
     found = one(read(data, cluster="patient")[1])
-    assert found.code == codes.CLUSTER_MISSING and "the row of `002.png` names no source" in str(found)
+    assert found.code == codes.CLUSTER_MISSING and "the row of `002.png` (metadata.csv:4) names no source" in str(found)
 
 
 def test_one_source_for_all_rows(data):
@@ -190,13 +190,14 @@ def test_pictures_outside_the_folder(data, name):
     assert found.code == codes.SOURCE_OUTSIDE and "lies outside the folder of the data set" in str(found)
 
 
-def test_faults_of_pictures_are_told_once_a_kind(data):
+def test_faults_of_pictures_are_told_by_reason(data):
     for number in (1, 2, 3):
         (data / "data" / f"00{number}.png").unlink()
     (data / "data" / "004.png").write_bytes(b"no picture")
     rows, errors = read(data)
     assert {error.code for error in errors} == {codes.PICTURE_MISSING, codes.PICTURE_UNREADABLE}
-    assert any("and 2 more like it" in str(error) for error in errors)
+    (missing,) = (str(error) for error in errors if error.code == codes.PICTURE_MISSING)
+    assert all(f"`00{number}.png` " in missing and f"metadata.csv:{number + 2}" in missing for number in (1, 2, 3))
     assert len(rows) == 24
 
 

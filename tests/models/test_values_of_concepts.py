@@ -67,7 +67,7 @@ def test_what_is_no_count(data, cell):
     (found,) = read(data, COUNT)[1]
     assert found.code == codes.VALUE_NOT_COUNT and found.loc == ("concepts", 0, "column")
     said = f"`{cell}`" if cell else "nothing"
-    assert str(found) == f"column `people` holds {said}, not a count, in the row of `005.png`"
+    assert str(found) == f"column `people` holds {said}, not a count, in the row of `005.png` (metadata.csv:7)"
 
 
 def test_a_value_that_is_not_declared(data):
