@@ -56,7 +56,9 @@ def verified_lines(where: Path, found: Verified) -> list[str]:
     lines = [f"{where}: {count_of(found.objects, 'object')} read, {_size(found.bytes)} sound"]
     if found.entered:
         lines.append(f"{count_of(found.entered, 'block')} entered into the index, which did not know of them")
-    for names, what in ((found.damaged, f"damaged, now in {where / 'quarantine'}"), (found.gone, "gone")):
+    damaged = "damaged, and left: the store may not be written" if found.looked else "damaged, now in "
+    damaged += "" if found.looked else str(where / "quarantine")
+    for names, what in ((found.damaged, damaged), (found.gone, "gone")):
         if names:
             lines.append(f"{count_of(len(names), 'object')} {what}:")
             lines += [f"  {digest}" for digest in names]

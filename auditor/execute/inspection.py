@@ -42,7 +42,7 @@ class Verified:
 
     Attributes:
         objects: how many objects were read, and `bytes` in them.
-        damaged: objects whose bytes were not those of their names; they are in quarantine now.
+        damaged: objects whose bytes were not those of their names; they are in quarantine now, unless `looked`.
         gone: blocks that the index knew and that are not there.
         entered: blocks that were there and that the index did not know.
     """
@@ -52,6 +52,8 @@ class Verified:
     damaged: tuple[Digest, ...]
     gone: tuple[Digest, ...]
     entered: int
+    looked: bool = False
+    """Whether the store may not be written, so that nothing was changed."""
 
     @property
     def sound(self) -> bool:
@@ -112,12 +114,13 @@ def verify_store(store: Store, progress: Progress) -> Verified:
             damaged.append(digest)
         else:
             sizes[digest] = len(data)
-            entered += digest not in known and store.enter(digest, data)
+            entered += digest not in known and not store.look and store.enter(digest, data)
         progress.advance(1)
     progress.end()
     gone = sorted(known - sizes.keys() - set(damaged))
-    store.index.forget([*damaged, *gone])
-    return Verified(len(names), sum(sizes.values()), tuple(damaged), tuple(gone), entered)
+    if not store.look:
+        store.index.forget([*damaged, *gone])
+    return Verified(len(names), sum(sizes.values()), tuple(damaged), tuple(gone), entered, store.look)
 
 
 def removal(store: Store, needed: Collection[Digest], before: float | None = None) -> Removal:

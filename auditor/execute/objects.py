@@ -17,8 +17,9 @@ _OBJECT = re.compile(r"[0-9a-f]{64}")
 class Objects:
     """The objects below one folder; those whose bytes no longer match their name go to quarantine."""
 
-    def __init__(self, folder: Path, quarantine: Path) -> None:
-        self._folder, self._quarantine = folder, quarantine
+    def __init__(self, folder: Path, quarantine: Path, *, look: bool = False) -> None:
+        """With `look` nothing is written: damaged objects stay where they are."""
+        self._folder, self._quarantine, self._look = folder, quarantine, look
 
     def path(self, digest: Digest) -> Path:
         """Where the object of this name is, or would be."""
@@ -40,7 +41,7 @@ class Objects:
         return digest
 
     def read(self, digest: Digest) -> bytes | None:
-        """The bytes of an object; None where it is gone, or was damaged and is in quarantine now."""
+        """The bytes of an object; None where it is gone or damaged, and then in quarantine now."""
         path = self.path(digest)
         try:
             data = path.read_bytes()
@@ -50,6 +51,8 @@ class Objects:
             data = b""  # As on a bad sector: no less damaged than a flipped byte.
         if digest_bytes(data) == digest:
             return data
+        if self._look:
+            return None
         try:
             self._quarantine.mkdir(exist_ok=True)
             with contextlib.suppress(FileNotFoundError):

@@ -12,6 +12,8 @@ Any number of processes may use one store.
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,13 +21,14 @@ from pathlib import Path
 import numpy as np
 
 from auditor.digest import Digest
+from auditor.errors import ExecutionError
 from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, invalid_slots, parse_block
 from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
 from auditor.execute.places import Candidates, Places
 from auditor.execute.store_lock import StoreLock
-from auditor.execute.unit_index import UnitIndex, newer_store
-from auditor.execute.whole_file import unwritable
+from auditor.execute.unit_index import DamagedIndex, UnitIndex, newer_store
+from auditor.execute.whole_file import Unwritable, unwritable
 from auditor.plan import Op
 
 _KEPT_BYTES = 64_000_000
@@ -34,32 +37,51 @@ _KEPT_BYTES = 64_000_000
 class Store:
     """Blocks by content, units by exact key."""
 
-    def __init__(self, root: Path, *, alone: bool = False) -> None:
-        """Open the store at `root`, making it where there is none; `alone` to remove from it.
+    def __init__(self, root: Path, *, alone: bool = False, look: bool = False) -> None:
+        """Open the store at `root`, making it where there is none; `alone` to remove from it, or only to `look` at one
+        that may not be written.
 
-        A store of an older format is opened too; of what it holds, nothing is found.
+        A store of an older format is opened too; of what it holds, nothing is found. A damaged index is set aside and
+        rebuilt, which is said on stderr.
 
         Raises:
             ExecutionError: the folder cannot be written.
             UsageError: the store is from a newer auditor; or is to be held alone, and another process uses it.
         """
-        self.root = root
+        self.root, self.look = root, look
         self._blocks: OrderedDict[Digest, tuple[Block, int]] = OrderedDict()
         self._sound: set[Digest] = set()
         self._held = 0
         try:
-            (root / "objects").mkdir(parents=True, exist_ok=True)
+            if not look:
+                (root / "objects").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(f"the store {root}", error) from None
-        self.objects = Objects(root / "objects", root / "quarantine")
+        self.objects = Objects(root / "objects", root / "quarantine", look=look)
         with contextlib.ExitStack() as opened:
-            lock = StoreLock(root, alone=alone)
+            lock = StoreLock(root, alone=alone, look=look)
             opened.callback(lock.close)
-            self.index = UnitIndex(root / "index.sqlite")
+            try:
+                self.index = UnitIndex(root / "index.sqlite", look=look)
+            except DamagedIndex as error:
+                print(str(error).replace("run the same command again: ", ""), file=sys.stderr)
+                self.index = UnitIndex(root / "index.sqlite")
             opened.callback(self.index.close)
             if self.index.stale:
                 self.index.rebuild(self._every_block(), only_stale=True)
             self._opened = opened.pop_all()
+
+    @classmethod
+    def to_look(cls, root: Path) -> Store:
+        """The store at `root` for commands that add nothing to it: one that may not be written can be looked at."""
+        try:
+            return cls(root)
+        except Unwritable:
+            return cls(root, look=True)
+        except ExecutionError:
+            if os.access(root, os.W_OK):
+                raise
+            return cls(root, look=True)  # SQLite says in its own words that it may not write.
 
     def put(self, block: Block) -> Digest:
         """Keep a block; when this returns, it survives a crash."""
@@ -158,7 +180,8 @@ class Store:
 
     def _forget(self, digest: Digest) -> None:
         self._sound.discard(digest)
-        self.index.forget([digest])
+        if not self.look:
+            self.index.forget([digest])
 
     def _every_block(self) -> Iterator[tuple[Block, Digest, int]]:
         """Every sound block of this format, with its digest and size."""

@@ -22,16 +22,21 @@ PATIENCE = 30.0
 class StoreLock:
     """Holds a store until it is closed."""
 
-    def __init__(self, root: Path, *, alone: bool, patience: float = PATIENCE) -> None:
-        """Hold the store at `root` with all who use it, or `alone`.
+    def __init__(self, root: Path, *, alone: bool, look: bool = False, patience: float = PATIENCE) -> None:
+        """Hold the store at `root` with all who use it, or `alone`; to `look` at one that may not be written, as far
+        as it has a lock that can be read.
 
         Raises:
             UsageError: it is to be held alone, and another process uses it.
             ExecutionError: somebody holds it alone for longer than `patience` seconds, or it cannot be written.
         """
         try:
-            self._handle = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            access = os.O_RDONLY if look else os.O_RDWR | os.O_CREAT
+            self._handle = os.open(root / "lock", access | os.O_CLOEXEC, 0o666)
         except OSError as error:
+            if look:
+                self._handle = -1
+                return
             raise unwritable(f"the store {root}", error) from None
         try:
             self._take(root, alone, patience)
@@ -41,7 +46,8 @@ class StoreLock:
 
     def close(self) -> None:
         """Let the store go."""
-        os.close(self._handle)
+        if self._handle >= 0:
+            os.close(self._handle)
 
     def _take(self, root: Path, alone: bool, patience: float) -> None:
         until = time.monotonic() + patience

@@ -14,6 +14,7 @@ import numpy as np
 from auditor.digest import KEY_BYTES, Digest, row_keys
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute.block import FORMAT, Block
+from auditor.execute.index_file import in_memory, is_damage, look_at, set_aside
 from auditor.execute.op_class import OpClass
 from auditor.execute.places import Candidates, Held, Places
 from auditor.plan import Op
@@ -37,17 +38,34 @@ CREATE INDEX units_by_block ON units (block);
 """
 
 
+class DamagedIndex(ExecutionError):
+    """The index was damaged and is set aside; opening the store again rebuilds it."""
+
+
 class UnitIndex:
     """Units by exact key and by meaning; a file of SQLite that any number of processes may use."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, look: bool = False) -> None:
         """Open the index, making it where there is none; `stale` says whether it must be rebuilt.
+
+        With `look` nothing is written: one that is not there, damaged or of another version is made in memory.
 
         Raises:
             UsageError: a newer auditor wrote it.
+            DamagedIndex: it was damaged, and is set aside.
             ExecutionError: it cannot be opened.
         """
         self._path = path
+        if look:
+            self._database = look_at(path)
+            found = self._version()
+            if found // 100 > FORMAT:
+                self._database.close()
+                raise newer_store(path.parent, found // 100)
+            if found != _VERSION:
+                self._database.close()
+                self._database = in_memory()
+            return
         with self._faults():
             # Blocks may be put by another thread than the one that opened it, though never by two at once.
             self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
@@ -270,9 +288,18 @@ class UnitIndex:
                 "see that the disk has room and may be written, and run the same command again"
             ) from None
         except sqlite3.DatabaseError as error:
-            raise ExecutionError(
-                f"the index of the store {store} cannot be read ({error}); delete {self._path}: "
-                "it is rebuilt from the objects"
+            if not is_damage(error):
+                raise
+            try:
+                aside = set_aside(self._path)
+            except OSError:
+                raise ExecutionError(
+                    f"the index of the store {store} cannot be read ({error}); delete {self._path}: "
+                    "it is rebuilt from the objects"
+                ) from None
+            raise DamagedIndex(
+                f"the index of the store {store} was damaged ({error}) and is now {aside.name}; run the same command "
+                "again: it is rebuilt from the objects"
             ) from None
 
 

@@ -39,6 +39,10 @@ def write_whole(path: Path, data: bytes) -> None:
         raise unwritable(str(path), error) from None
 
 
+class Unwritable(ExecutionError):
+    """Something may not be written by whoever runs auditor, or lies on a disk that is read-only."""
+
+
 def unwritable(what: str, error: OSError) -> ExecutionError:
     """What is said where `what` cannot be written, and what to do about it.
 
@@ -52,7 +56,8 @@ same command again
         way_out = "make it writable, or name another place,"
     else:
         way_out = "see that the disk works"
-    return ExecutionError(
+    kind = Unwritable if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) else ExecutionError
+    return kind(
         f"{what} cannot be written: {error.strerror}; what was finished before is kept, "
         f"{way_out} and run the same command again"
     )

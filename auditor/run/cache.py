@@ -33,13 +33,13 @@ def store_here(named: Path | None) -> Path:
 
 def info(where: Path) -> StoreInfo:
     """What the store holds."""
-    with closing(Store(where)) as store:
+    with closing(Store.to_look(where)) as store:
         return store_info(store)
 
 
 def verify(where: Path, progress: Progress) -> Verified:
     """Read the whole store; what is damaged goes to quarantine."""
-    with closing(Store(where)) as store:
+    with closing(Store.to_look(where)) as store:
         return verify_store(store, progress)
 
 

@@ -57,7 +57,7 @@ def plan(
     if options.plan_file is not None:
         write_plan(options.plan_file, loaded, materials, numerics, prepared.plan, options.limit, options.reuse)
     where = options.store or default_store(loaded)
-    store = Store(where) if (where / "objects").is_dir() else None
+    store = Store.to_look(where) if (where / "objects").is_dir() else None
     with closing(store) if store is not None else nullcontext():
         tables = schedule(prepared.plan, store, numerics, options.reuse)
         rows = explain_tables(loaded.spec, prepared.view, tables)

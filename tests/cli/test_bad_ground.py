@@ -115,12 +115,79 @@ def test_a_store_on_a_read_only_disk(finished: Path, auditor: Command, read_only
     respell(finished, "max_drop: 0.12", "max_drop: 0.5")
     before = snapshot(STORE)
     read_only(STORE)
-    for command in (RUN, ("plan", "audit.yaml", "--allow-python", "--no-estimate"), ("cache", "verify")):
-        said = auditor(*command)
-        assert (said.status, said.out) == (3, "")
-        assert "auditor/store cannot be written: Read-only file system; what was finished before is kept" in said.err
-        assert len(said.err.splitlines()) == 1
+    said = auditor(*RUN)
+    assert (said.status, said.out) == (3, "")
+    assert "auditor/store cannot be written: Read-only file system; what was finished before is kept" in said.err
+    assert len(said.err.splitlines()) == 1
+    for command in (("plan", "audit.yaml", "--allow-python", "--no-estimate"), ("cache", "verify"), ("cache", "info")):
+        assert auditor(*command).status == 0
     assert snapshot(STORE) == before
+
+
+@pytest.mark.parametrize("index", ["as it was", "missing", "damaged", "older"])
+def test_a_store_that_may_not_be_written_can_be_looked_at(
+    finished: Path, auditor: Command, auditor_as_anybody: Command, index: str
+) -> None:
+    looking = (
+        ("cache", "info"),
+        ("cache", "verify"),
+        ("plan", "audit.yaml", "--allow-python", "--no-estimate"),
+    )
+    told = [auditor(*command).out for command in looking]
+    if index == "missing":
+        (STORE / "index.sqlite").unlink()
+    elif index == "damaged":
+        (STORE / "index.sqlite").write_bytes(b"no index" * 1000)
+    elif index == "older":
+        with closing(sqlite3.connect(STORE / "index.sqlite")) as opened:
+            opened.execute("PRAGMA user_version=1")
+    before = snapshot(STORE)
+    everything = [STORE, *STORE.rglob("*")]
+    for path in everything:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        said = [auditor_as_anybody(*command) for command in looking]
+    finally:
+        for path in everything:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert [(each.status, each.out) for each in said] == [(0, out) for out in told]
+    assert not any("auditor:" in each.err for each in said)
+    assert snapshot(STORE) == before
+
+
+def test_damage_in_a_store_that_may_not_be_written_is_found_and_left(
+    finished: Path, auditor_as_anybody: Command
+) -> None:
+    path = next((STORE / "objects").glob("??/*"))
+    path.write_bytes(path.read_bytes()[:-1])
+    before = snapshot(STORE)
+    everything = [STORE, *STORE.rglob("*")]
+    for each in everything:
+        each.chmod(0o555 if each.is_dir() else 0o444)
+    try:
+        said = auditor_as_anybody("cache", "verify")
+    finally:
+        for each in everything:
+            each.chmod(0o755 if each.is_dir() else 0o644)
+    assert said.status == 6 and "1 object damaged, and left: the store may not be written" in said.out
+    assert snapshot(STORE) == before
+
+
+@pytest.mark.parametrize("spoil", ["all", "page"])
+def test_a_damaged_index_is_set_aside_and_rebuilt(finished: Path, auditor: Command, spoil: str) -> None:
+    index = STORE / "index.sqlite"
+    data = index.read_bytes()
+    damaged = b"no index" * 1000 if spoil == "all" else data[:4096] + b"\xff" * (len(data) - 4096)
+    index.write_bytes(damaged)
+    respell(finished, "max_drop: 0.12", "max_drop: 0.5")
+    if spoil == "page":  # What stands behind the first page is found when it is read.
+        said = auditor(*RUN)
+        assert (said.status, said.out) == (3, "") and "run the same command again: it is rebuilt" in said.err
+    said = auditor(*RUN)
+    assert said.status in (0, 1, 7) and "; 0 units computed" in said.out
+    assert (spoil == "all") == ("was damaged (file is not a database) and is now index.sqlite.damaged" in said.err)
+    assert (STORE / "index.sqlite.damaged").read_bytes() == damaged
+    assert "damaged" not in auditor("cache", "verify").err
 
 
 def test_a_run_folder_on_a_read_only_disk(finished: Path, auditor: Command, read_only: Callable[[Path], None]) -> None:
