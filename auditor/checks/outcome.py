@@ -144,7 +144,8 @@ def two_sided(estimate: Bounded, one_sided: float) -> IntervalResult | None:
     found = estimate.interval(2 * one_sided - 1)
     if not (math.isfinite(found.low) and math.isfinite(found.high)):
         return None
-    return IntervalResult(low=found.low, high=found.high, confidence=found.confidence, method=found.method)
+    # As it was declared: 2 x 0.95 - 1 is 0.8999999999999999 in binary.
+    return IntervalResult(low=found.low, high=found.high, confidence=round(found.confidence, 12), method=found.method)
 
 
 def complete_rows(answers: Answers, *asked: Units) -> np.ndarray:

@@ -175,7 +175,7 @@ def test_an_estimate_is_judged_between_two_limits(value, state):
 def test_the_interval_shown_ends_where_the_gate_decides():
     estimate = Estimate(0.1, 0.01, 50.0, 51, 51)
     shown = two_sided(estimate, 0.95)
-    assert shown is not None and shown.confidence == pytest.approx(0.9)
+    assert shown is not None and shown.confidence == 0.9, "as it is declared, to the last digit"
     assert (shown.low, shown.high) == pytest.approx((estimate.lower(0.95), estimate.upper(0.95)))
     assert two_sided(Estimate(0.1, np.inf, 1.0, 5, 1), 0.95) is None
 
