@@ -10,6 +10,7 @@ import click
 from auditor.cli.options import (
     allow_python,
     as_json,
+    command_began,
     max_time_option,
     plain,
     print_json,
@@ -90,7 +91,9 @@ def evaluate(
     wanted = Wanted(baselines=baselines, masks=masks, pictures=pictures, samples=samples, seed=seed)  # type: ignore[arg-type]
     if oracles:
         wanted = Wanted(oracles, baselines, masks, pictures, samples, seed)  # type: ignore[arg-type]
-    options = Options(out=out, store=store, workers=workers, max_time=max_time, allow_python=allow_python)
+    options = Options(
+        out=out, store=store, workers=workers, max_time=max_time, began=command_began(), allow_python=allow_python
+    )
     with problems_as_json(json_):
         done = evaluate_audit(*open_run(spec, options), wanted, progress())
     with reader_may_leave():

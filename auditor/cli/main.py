@@ -11,6 +11,7 @@ import shlex
 import signal
 import sys
 import threading
+import time
 
 import click
 
@@ -87,7 +88,7 @@ def main() -> None:
     """Run the command line and exit."""
     _prepare_process()
     try:
-        status = commands.main(standalone_mode=False)
+        status = commands.main(standalone_mode=False, obj=time.monotonic())
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except click.ClickException as error:

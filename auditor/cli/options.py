@@ -83,6 +83,12 @@ reuse_option = click.option(
 )
 
 
+def command_began() -> float | None:
+    """When the command line was called, as `time.monotonic` counts: the time allowed is counted from there."""
+    began = click.get_current_context().find_root().obj
+    return began if isinstance(began, float) else None
+
+
 def print_json(value: object) -> None:
     """One JSON object on stdout."""
     click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))

@@ -10,6 +10,7 @@ import click
 from auditor.cli.options import (
     allow_python,
     as_json,
+    command_began,
     limit_option,
     locked_option,
     max_time_option,
@@ -74,6 +75,7 @@ def run(
         reuse=reuse,
         limit=limit,
         max_time=max_time,
+        began=command_began(),
         locked=locked,
         allow_python=allow_python,
     )

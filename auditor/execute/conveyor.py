@@ -48,6 +48,8 @@ def convey(
                     yield behind.submit(hand_on, bench.open(job)).result()
                     continue
                 bench.load(job.ops)
+                if stop():
+                    break  # Loading may have taken long.
                 batch = (ready or ahead.submit(bench.prepare, job)).result()
                 ready = None
                 # Without inputs there is nothing to read ahead, and the job is left to whoever is free first.

@@ -8,6 +8,7 @@ import queue
 import signal
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from auditor.digest import Digest
@@ -24,6 +25,9 @@ from auditor.models import ModelFault
 
 AT_WORK = 3
 """Jobs given out for each worker: one is computed, one is read ahead or packed, and one waits."""
+
+LOOK_UP = 0.5
+"""Seconds after which the driver looks up from waiting for its workers."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,14 @@ class WorkerDied(ExecutionError):
         super().__init__(f"a worker {self.how}")
 
 
-Answer = Packed | Findings | Failure
+@dataclass(frozen=True)
+class NotBegun:
+    """What a worker says of so many `jobs` that it had pulled and did not begin, since the run is to stop."""
+
+    jobs: int
+
+
+Answer = Packed | Findings | Failure | NotBegun
 
 
 class Processes(Workers):
@@ -87,7 +98,9 @@ class Processes(Workers):
         self.count = count
         self._jobs: multiprocessing.Queue[Job | None] = context.Queue()
         self._answers: multiprocessing.Queue[Answer] = context.Queue()
-        given = (self._jobs, self._answers, resources, numerics, store)
+        self._stopping = context.Event()
+        """Set when no further batch is to be begun, also by a worker that has its jobs already."""
+        given = (self._jobs, self._answers, self._stopping, resources, numerics, store)
         self._processes = [
             context.Process(target=_work, args=(*given, device_of(numerics, number)), daemon=True)
             for number in range(count)
@@ -98,11 +111,13 @@ class Processes(Workers):
     def compute(self, jobs: Iterable[Job], stop: Callable[[], bool], keep: Keep) -> Generator[int]:
         waiting = iter(jobs)
         flying = 0
+        self._stopping.clear()
         exhausted = False
         failed: AuditError | None = None
         while True:
             if stop() or failed is not None:
                 exhausted = True
+                self._stopping.set()
                 flying -= self._take_back()
             while not exhausted and flying < AT_WORK * self.count:
                 job = next(waiting, None)
@@ -113,9 +128,12 @@ class Processes(Workers):
             if flying == 0:
                 break
             answer = self._next_answer()
-            if isinstance(answer, Failure):
+            if answer is None:
+                continue
+            if isinstance(answer, Failure | NotBegun):
                 flying -= answer.jobs
-                failed = failed or answer.error()
+                if isinstance(answer, Failure):
+                    failed = failed or answer.error()
                 continue
             flying -= 1
             kept = 0
@@ -153,19 +171,21 @@ class Processes(Workers):
                 count += 1
         return count
 
-    def _next_answer(self) -> Answer:
-        while True:
-            try:
-                return self._answers.get(timeout=1)
-            except queue.Empty:
-                dead = [process for process in self._processes if not process.is_alive()]
-                if dead:
-                    raise WorkerDied(dead[0].exitcode or 0) from None
+    def _next_answer(self) -> Answer | None:
+        """An answer; None where there is none for a while, and it is to be asked whether to stop."""
+        try:
+            return self._answers.get(timeout=LOOK_UP)
+        except queue.Empty:
+            dead = [process for process in self._processes if not process.is_alive()]
+            if dead:
+                raise WorkerDied(dead[0].exitcode or 0) from None
+            return None
 
 
 def _work(
     jobs: multiprocessing.Queue[Job | None],
     answers: multiprocessing.Queue[Answer],
+    stopping: Event,
     resources: Resources,
     numerics: Numerics,
     store: Path,
@@ -177,9 +197,12 @@ def _work(
     bench = Bench(resources, numerics, store, device)
     pulled = answered = 0  # Counted by the thread that computes and by the one that packs.
     done = False
+    held: list[Job] = []
 
     def pull(wait: bool) -> Job | None:
         nonlocal pulled, done
+        if held:
+            return held.pop()
         if done:
             return None
         try:
@@ -198,8 +221,17 @@ def _work(
 
     while not done:
         try:
-            for _ in convey(bench, pull, lambda: False, hand_on):
+            for _ in convey(bench, pull, stopping.is_set, hand_on):
                 pass
+            if stopping.is_set():
+                if pulled == answered and (job := pull(True)) is not None:
+                    held.append(job)
+                if not stopping.is_set():
+                    continue  # What came is of the work after the stop.
+                held.clear()
+                if pulled > answered:
+                    answers.put(NotBegun(pulled - answered))
+                    answered = pulled
         except Exception as error:
             said = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
             kind = type(error).__name__ if isinstance(error, AuditError) else InternalError.__name__

@@ -36,7 +36,7 @@ def run(loaded: LoadedSpec, options: Options, progress: Progress) -> Outcome:
             fixes something that is otherwise now.
         ExecutionError, TimeUp, Interrupted: what was finished is kept.
     """
-    start, began = time.time(), time.monotonic()
+    start, began = time.time(), time.monotonic() if options.began is None else options.began
     folder = RunFolder(options.out or default_folder(loaded, options.limit))
     folder.refuse_other_audit(loaded, options.limit)
     where = options.store or default_store(loaded)

@@ -26,6 +26,7 @@ class Options:
         plan_file: where planning writes such a file.
         why: whether planning says for what reasons something runs.
         max_time: seconds after which no further micro-batch is begun; None for no end.
+        began: since when they count, as `time.monotonic` does; None for since the run begins.
         reuse: what may answer for a unit: only itself, or also one of equal meaning from another numerics class.
         formats: of the report; None for those that the document names.
     """
@@ -37,6 +38,7 @@ class Options:
     locked: bool = False
     limit: int | None = None
     max_time: float | None = None
+    began: float | None = None
     fixed: FixedRun | None = None
     plan_file: Path | None = None
     why: bool = False

@@ -15,6 +15,7 @@ from auditor.models import ModelIdentity, PythonModel
 from auditor.plan import Ask, Plan, PlanBuilder, Units
 
 SOURCE = '''
+import time
 import numpy as np
 
 calls = 0
@@ -47,6 +48,10 @@ def by_copies(images):
 
 def half_invalid(images):
     return np.stack([np.where(light(images) < 60, np.nan, light(images)), light(images)], 1)
+
+def slow(images):
+    time.sleep(0.7)
+    return honest(images)
 
 def hungry(images):
     raise MemoryError

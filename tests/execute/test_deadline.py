@@ -28,6 +28,17 @@ def test_when_the_time_is_up_the_run_stops_and_can_go_on(bench, tmp_path, worker
     assert found.tobytes() == bench("whole", resources=asked.resources).run(asked.plan)[asked.scores[0]].tobytes()
 
 
+def test_workers_begin_nothing_that_they_have_read_ahead(bench, tmp_path):
+    asked = score(tmp_path, [identify(tmp_path, "slow")], LEVELS)
+    run = bench(resources=asked.resources, workers=2)
+    run.executor._deadline = _after_the_first_block(run)
+    with pytest.raises(TimeUp):
+        run.run(asked.plan)
+    batch = run.numerics.batch_of(asked.plan.tables[-1].op)
+    # The first block, what was at work beside it, and what both began before anybody could look.
+    assert batch <= run.ran() <= 4 * batch
+
+
 def _after_the_first_block(run):  # type: ignore[no-untyped-def]
     """A deadline that passes when the first block is stored."""
 
