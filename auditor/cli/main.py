@@ -98,7 +98,7 @@ def main() -> None:
         _say(f"{stopped}. To go on: {_this_command()}")
         sys.exit(stopped.exit_status)
     except (KeyboardInterrupt, click.Abort):
-        _say(f"stopped at once; what was finished is kept. To go on: {_this_command()}")
+        _say(f"stopped at once{'; what was finished is kept' * _keeps()}. To go on: {_this_command()}")
         sys.exit(Exit.INTERRUPTED)
     except SpecError as error:
         _say_problems(error)
@@ -137,6 +137,11 @@ def _printable(text: str) -> str:
     return "\n".join("".join(letter if letter.isprintable() else " " for letter in line) for line in text.split("\n"))
 
 
+def _keeps() -> bool:
+    """Whether the command computes something that is kept."""
+    return sys.argv[1:2] in (["run"], ["preview"], ["evaluate"])
+
+
 def _this_command() -> str:
     return shlex.join(["auditor", *sys.argv[1:]])
 
@@ -164,5 +169,5 @@ def _report_bug(error: Exception) -> None:
         traceback.print_exception(error, file=file)
     _say(
         f"auditor: this is a bug of auditor, not of yours: {type(error).__name__}: {error}\n"
-        f"What was finished is kept. Please report it with the file {file.name}"
+        f"{'What was finished is kept. ' * _keeps()}Please report it with the file {file.name}"
     )
