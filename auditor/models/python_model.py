@@ -37,7 +37,8 @@ class PythonModel(ModelNode):
 
     It returns a row for each picture and a column for each of `outputs`: logits, any finite numbers. A probability p
     is the logit log(p / (1 - p)); under `output: value` they are the numbers that it predicts. NaN makes the score of
-    that picture invalid; any other shape, and an exception, stop the run. It is called once on pictures of the data set before anything is generated.
+    that picture invalid; any other shape, and an exception, stop the run. It is called once on pictures of the data
+    set before anything is generated.
     """
 
     adapter: Literal["python"]

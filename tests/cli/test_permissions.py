@@ -32,7 +32,7 @@ def test_what_may_not_be_read(name: str, world: Path, auditor_as_anybody: Comman
         (world / name).chmod(0o755)
     line = next(number for source, number in LINE.items() if name.startswith(source))
     assert (said.status, said.out) == (2, "")
-    assert said.err.startswith(f"audit.yaml:{line}:") and " AUD361 " in said.err.splitlines()[0]
+    assert said.err.startswith(f"audit.yaml:{line}:") and " AUD371 " in said.err.splitlines()[0]
     assert Path(name).name in said.err.splitlines()[0]
     assert "way out: make it readable" in said.err and "1 problem," in said.err
 

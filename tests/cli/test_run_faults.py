@@ -17,12 +17,12 @@ from tests.cli.user_audit import PICTURES, RUN, SCORES, UNITS, journal, run_fold
 FAILING = {
     "raises": (
         "def score(images):\n    return 1 / 0\n",
-        "AUD363 model `reddish` cannot score pictures of the data set: ZeroDivisionError: division by zero "
+        "AUD373 model `reddish` cannot score pictures of the data set: ZeroDivisionError: division by zero "
         "(model.py:2)",
     ),
     "leaves": (
         "import sys\ndef score(images):\n    sys.exit(5)\n",
-        "AUD363 model `reddish` cannot score pictures of the data set: SystemExit: 5 (model.py:3)",
+        "AUD373 model `reddish` cannot score pictures of the data set: SystemExit: 5 (model.py:3)",
     ),
     "wrong_shape": (
         "def score(images):\n    return images[:, 0, 0]\n",
@@ -41,7 +41,7 @@ FAILING = {
     ),
     "imports_what_is_not_there": (
         "import no_such_package\ndef score(images): ...\n",
-        "AUD363 model `reddish` cannot be loaded: ModuleNotFoundError: No module named 'no_such_package' (model.py:1)",
+        "AUD373 model `reddish` cannot be loaded: ModuleNotFoundError: No module named 'no_such_package' (model.py:1)",
     ),
 }
 
@@ -68,7 +68,7 @@ def test_a_model_is_called_before_anything_is_generated(fresh: Path, auditor: Co
     (fresh / "model.py").write_text("def score(images):\n    return 1 / 0\n")
     for command in (RUN, ("preview", "audit.yaml", "--allow-python", "--rows", "1")):
         said = auditor(*command)
-        assert (said.status, said.out) == (2, "") and said.err.startswith("audit.yaml:4:46: AUD363 model `reddish` ")
+        assert (said.status, said.out) == (2, "") and said.err.startswith("audit.yaml:4:46: AUD373 model `reddish` ")
         assert list((fresh / ".auditor/store/objects").iterdir()) == [], "nothing was made"
 
 
@@ -81,7 +81,7 @@ def test_a_detector_that_cannot_be_loaded_is_told_before_anything_is_generated(f
     assert auditor("validate", "audit.yaml", "--allow-python").status == 0, "its files can be read"
     said = auditor(*RUN)
     assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("audit.yaml:6:51: AUD362 model `shapes` cannot be loaded: ValueError: ")
+    assert said.err.startswith("audit.yaml:6:51: AUD372 model `shapes` cannot be loaded: ValueError: ")
     assert "save_pretrained" in said.err and "kept" not in said.err and "Traceback" not in said.err
     assert list((fresh / ".auditor/store/objects").iterdir()) == [], "nothing was made"
 
@@ -112,7 +112,7 @@ def test_a_model_that_ends_its_process_is_named(fresh: Path, auditor_process: Co
     said = auditor_process("run", "audit.yaml", "--allow-python", "--workers", "2")
     assert (said.status, said.out) == (2, ""), said.err
     assert said.err.startswith(
-        "audit.yaml:4:46: AUD363 model `reddish` ended its process with status 7 when it was called"
+        "audit.yaml:4:46: AUD373 model `reddish` ended its process with status 7 when it was called"
     )
     assert "memory" not in said.err
 
