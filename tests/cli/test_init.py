@@ -114,6 +114,7 @@ def test_counts_and_categories_are_recognised(world: Path, auditor: Command) -> 
     assert "  - name: wall colour\n    kind: category\n    column: wall_colour\n" in text
     assert '- {value: "no", phrase: no wall colour}' in text and '- {value: "7", phrase: "7 wall colour"}' in text
     assert "patient" not in text and "weight" not in text, "neither names nor measures are concepts"
+    fill_in(world / "draft.yaml")
     said = auditor("validate", "draft.yaml")
     # Nothing is wrong but that the detector knows no such walls.
     assert said.err.count(": AUD329 ") == 3 == said.err.count(": AUD"), said.err
