@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor import codes
 from auditor.concepts import Concept
@@ -99,3 +101,9 @@ def test_only_captions_that_are_made_must_fit_the_text_encoder(materials, captio
         rows_of(Valued(rows=20), levels=levels), CONCEPTS, materials.pipelines["captions"], LOC, [permuted]
     )
     assert [error.code for error in found] == [codes.CAPTION_TOO_LONG] * refused
+
+
+@given(st.text(max_size=30))
+def test_doubled_braces_are_text_whatever_stands_around_them(text):
+    pieces = pieces_of(text.replace("{", "{{").replace("}", "}}"))
+    assert "".join(piece for piece, _ in pieces) == text and not any(slot for _, slot in pieces)
