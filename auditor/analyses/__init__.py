@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from auditor.analyses.permutation_importance import Intervals, Margins, PermutationImportance
+from auditor.analyses.margins import Intervals, Margins
+from auditor.analyses.permutation_importance import PermutationImportance
 
 if TYPE_CHECKING:
     from auditor.analyses.reliance import ConceptReliance, RelianceEstimates

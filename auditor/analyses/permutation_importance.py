@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
+from auditor.analyses.margins import Intervals, Margins
 from auditor.metric_names import Metric
-from auditor.node import Confidence, Name, SpecNode, default
+from auditor.node import Name, SpecNode, default
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,27 +25,6 @@ if TYPE_CHECKING:
 
 PUBLISHED_PERMUTATIONS: Final = 500
 """How often DEPICT permutes each concept in its synthetic experiment (section 4.1)."""
-
-
-class Margins(SpecNode):
-    """Declared margins, without which nothing is ever called `does_not_rely`."""
-
-    response: float | None = default(None, "chosen", gt=0, le=1)
-    """Largest response that counts as none: how far the score's rank moves (0 to 1) when the
-    concept is put in or taken out."""
-
-    importance: float | None = default(None, "chosen", gt=0)
-    """Largest loss of performance that counts as none, in the metric's own unit."""
-
-
-class Intervals(SpecNode):
-    """How intervals are made."""
-
-    confidence: Confidence = default(0.95, "paper")
-    """Two-sided confidence of the intervals in the findings."""
-
-    method: Literal["influence"] = default("influence", "chosen")
-    """Influence-function t intervals; DEPICT reports a bootstrap over permutations instead."""
 
 
 class PermutationImportance(SpecNode):
