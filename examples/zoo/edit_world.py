@@ -1,8 +1,8 @@
-"""Pairs of pictures for the instruction editor: a scene, what is asked of it, and the scene after a part of the change.
+"""Pairs of pictures for the instruction editor: a scene, what is asked of it, and the scene after the change.
 
-A scene is the shapes world with a background and a frame that may be there. How far an instruction is followed is
-drawn for every pair and not told to the editor: at guidance 1 it has seen every strength, and stronger guidance leads
-to the far end. So text guidance is a gradual intervention, as the sweeps of property gradients need it.
+A scene is the shapes world with a background and a frame that may be there. Without an instruction a picture stays as
+it is, with one it is changed in full: guidance by the instruction then leads from "no change" at 0 to the whole change
+at 1, and is a gradual intervention, as the sweeps of property gradients need it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def paint_scene(scene: Scene) -> np.ndarray:
 
 
 def draw_pair(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
-    """A picture, the same after a part of the change, and the number of the instruction."""
+    """A picture, the same after the change, and the number of the instruction."""
     scene = draw_scene(rng)
     number = int(rng.integers(len(INSTRUCTIONS)))
     instruction = INSTRUCTIONS[number]
@@ -112,9 +112,13 @@ def draw_pair(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
         if there:
             instruction = f"remove the {there[int(rng.integers(len(there)))]}"
             number = INSTRUCTIONS.index(instruction)
-    # Every strength is seen, and the whole change twice as often as its density would have it.
-    strength = 1.0 if rng.random() < 0.25 else float(rng.random())
-    return paint_scene(scene), paint_scene(edited(scene, instruction, strength)), number
+    return paint_scene(scene), paint_scene(edited(scene, instruction, 1.0)), number
+
+
+def draw_part(rng: np.random.Generator) -> np.ndarray:
+    """A picture after a part of a change, (64, 64, 3) uint8: what the autoencoder must be able to show."""
+    scene, instruction = draw_scene(rng), INSTRUCTIONS[int(rng.integers(len(INSTRUCTIONS)))]
+    return paint_scene(edited(scene, instruction, 1.0 if rng.random() < 0.25 else float(rng.random())))
 
 
 def _between(first: Colour, second: Colour, share: float) -> Colour:

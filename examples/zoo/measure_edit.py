@@ -26,8 +26,8 @@ from shapes_world import CONCEPTS
 
 SEED = 20_260_123
 STEPS = 10
-IMAGE_GUIDANCE = 1.5
-GUIDANCE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0)
+IMAGE_GUIDANCE = 1.0
+GUIDANCE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 """The sweep; its upper half is what a success is measured on."""
 
 BAR = 0.9

@@ -24,7 +24,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInstructPix2P
 from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTokenizer
 
-from edit_world import INSTRUCTIONS, draw_pair
+from edit_world import INSTRUCTIONS, draw_pair, draw_part
 from train_autoencoder import to_tensor
 from train_text_to_image import new_scheduler, new_text_encoder, new_tokenizer
 
@@ -67,7 +67,8 @@ def train_autoencoder(arguments: argparse.Namespace) -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-4, AUTOENCODER_STEPS, pct_start=0.1)
     start = time.monotonic()
     for step in range(AUTOENCODER_STEPS):
-        pictures = to_tensor(np.stack([draw_pair(rng)[1] for _ in range(AUTOENCODER_BATCH)]))
+        # Parts of changes, too: what lies between is decoded when guidance is weak.
+        pictures = to_tensor(np.stack([draw_part(rng) for _ in range(AUTOENCODER_BATCH)]))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step < AUTOENCODER_STEPS - 300):
             posterior = vae.encode(pictures).latent_dist
             rebuilt = vae.decode(posterior.sample()).sample.float()
@@ -119,8 +120,13 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
     print(f"denoiser and text encoder: {sum(p.numel() for p in both.parameters()) / 1e6:.2f} M parameters", flush=True)
     average = copy.deepcopy(both).requires_grad_(False)
     optimiser = torch.optim.AdamW(both.parameters(), lr=PEAK_RATE, weight_decay=1e-2, betas=(0.9, 0.99))
-    alphas, start, running = new_scheduler().alphas_cumprod, time.monotonic(), 0.0
-    for step in range(STEPS):
+    alphas, start, running, first = new_scheduler().alphas_cumprod, time.monotonic(), 0.0, 0
+    if arguments.resume:
+        state = torch.load(arguments.out / "edit-training.pt", weights_only=True)
+        for part, name in ((both, "both"), (average, "average"), (optimiser, "optimiser")):
+            part.load_state_dict(state[name])
+        first = state["step"]
+    for step in range(first, STEPS):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step)
         picked = torch.randint(len(before), (BATCH,))
@@ -150,8 +156,11 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
         if (step + 1) % 100 == 0:
             print(f"denoiser step {step + 1} loss {running / 100:.4f} {time.monotonic() - start:.0f} s", flush=True)
             running = 0.0
-        if (step + 1) % 1_000 == 0 or step + 1 == STEPS:
+        if (step + 1) % 500 == 0 or step + 1 == STEPS:
             save(average, tokenizer, arguments.out)
+            states = {"both": both, "average": average, "optimiser": optimiser}
+            saved = {name: part.state_dict() for name, part in states.items()}
+            torch.save({**saved, "step": step + 1}, arguments.out / "edit-training.pt")
 
 
 def save(average: torch.nn.ModuleList, tokenizer: CLIPTokenizer, out: Path) -> None:
@@ -175,6 +184,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/zoo"))
     parser.add_argument("--vae", type=Path, default=Path("auditor/zoo/shapes/text-to-image/vae"), help="to begin with")
     parser.add_argument("--stage", choices=list(STAGES), help="one stage alone [default: all]")
+    parser.add_argument("--resume", action="store_true", help="of the denoiser: go on from OUT/edit-training.pt")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
