@@ -118,7 +118,8 @@ class Bench:
                 raise
         except ExecutionError as error:
             if not is_out_of_memory(error.__cause__ or error):
-                raise ModelFault(str(error), models[0].digest, code_of(models[0])) from error
+                named = next((model for model in models if f"`{model.name}`" in str(error)), models[0])
+                raise ModelFault(str(error), named.digest, code_of(named)) from error
         return ()
 
     @property
