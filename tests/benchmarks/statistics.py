@@ -3,8 +3,8 @@
     python -m tests.benchmarks.statistics [NAME ...] [--short]
 
 Without names, all of them, which takes a quarter of an hour on an idle core. Where other programs run, say
-`OMP_NUM_THREADS=1`: threads of matrix products that wait for each other lose more than they gain. With `--short`, everything in a small form, to see
-that it runs: such figures say little.
+`OMP_NUM_THREADS=1`: threads of matrix products that wait for each other lose more than they gain. With `--short`,
+everything in a small form, to see that it runs: such figures say little.
 """
 
 from __future__ import annotations
