@@ -43,7 +43,7 @@ def test_a_model_of_a_number(labelled: Path, shapes_store: Path) -> None:
     assert [one.state for one in found.result.requirements] == ["pass"]
     lines = [json.loads(line) for line in found.folder.units.read_text(encoding="utf-8").splitlines()]
     assert {line["label"] for line in lines if line["kind"] == "real"} <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0}
-    assert "from 0 to 6" in found.folder.html.read_text(encoding="utf-8")
+    assert "from 0.000 to 6.000" in found.folder.html.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("metric", ["macro_auroc", "multiclass_accuracy"])
