@@ -106,17 +106,30 @@ def judged_part(
         limits: at least, at most; the limit that is shown is the last that there is.
     """
     at_least, at_most = limits
+    state: State = "inconclusive" if found is None else judged(found, confidence, at_least, at_most)
+    if found is not None and state == "inconclusive":
+        sentence += f"; {_undecided(found, confidence, at_least, at_most)}"
     return CheckPart(
         subject=subject,
         quantity=quantity,
         measured=None if found is None else found.value,
         interval=None if found is None else two_sided(found, confidence),
         threshold=at_most if at_most is not None else at_least,
-        state="inconclusive" if found is None else judged(found, confidence, at_least, at_most),
+        state=state,
         sentence=sentence,
         model=model,
         concept=concept,
     )
+
+
+def _undecided(found: Bounded, confidence: float, at_least: float | None, at_most: float | None) -> str:
+    """Why an estimate decides nothing: how far its limits go, and what was wanted."""
+    low, high = found.lower(confidence), found.upper(confidence)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "one unit alone says nothing of its error"
+    beyond = high if at_most is not None and high > at_most else low
+    limit = at_most if at_most is not None and high > at_most else at_least
+    return f"so few rows allow {beyond:.3f}, and the limit is {limit:g}"
 
 
 def listed_parts(what: str, parts: Sequence[CheckPart]) -> str:

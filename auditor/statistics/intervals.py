@@ -166,7 +166,8 @@ def from_influence(
         return Estimate(value, math.inf, 1.0, n_rows, 1, floor)
     variance = units / (units - 1) * float(sums @ sums) / n_rows**2 + extra_variance
     df = min(cell_degrees_of_freedom(influence, cells), float(units - 1))
-    return Estimate(value, math.sqrt(variance), max(df, 1.0), n_rows, units, floor)
+    over = "influence t" if clusters is None else f"influence t over {units} clusters"
+    return Estimate(value, math.sqrt(variance), max(df, 1.0), n_rows, units, floor, over)
 
 
 def cell_degrees_of_freedom(influence: Floats, cells: Array) -> float:
@@ -206,7 +207,8 @@ def mean_estimate(per_row: Floats, clusters: Array | None = None, span: float = 
     deviations = np.zeros_like(rows) if np.ptp(rows) == 0.0 else rows - mean
     base = from_influence(mean, deviations, np.zeros(rows.size, dtype=np.int64), clusters)
     df = float(max(base.units - 1, 1))
-    return Estimate(mean, base.standard_error, df, base.n, base.units, span / base.units, "t over rows")
+    over = "t over rows" if clusters is None else f"t over {base.units} clusters"
+    return Estimate(mean, base.standard_error, df, base.n, base.units, span / base.units, over)
 
 
 def wilson(successes: float, n: int, confidence: float, side: Side = "two") -> Interval:

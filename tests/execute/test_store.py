@@ -208,10 +208,12 @@ def test_an_object_that_is_damaged_without_being_noticed_is_replaced_when_it_is_
     store.close()
 
 
-def test_an_index_that_is_no_index_says_how_to_get_a_new_one(tmp_path):
+def test_an_index_that_is_no_index_is_set_aside_and_rebuilt(tmp_path, capsys):
     (tmp_path / "index.sqlite").write_bytes(b"not a database at all, but long enough" * 40)
-    with pytest.raises(ExecutionError, match=r"cannot be read .*; delete .*index\.sqlite: it is rebuilt"):
-        Store(tmp_path)
+    with closing(Store(tmp_path)) as store:
+        assert store.ops() == ()
+    assert "was damaged (file is not a database) and is now index.sqlite.damaged" in capsys.readouterr().err
+    assert (tmp_path / "index.sqlite.damaged").read_bytes().startswith(b"not a database")
 
 
 def test_a_store_where_a_file_is_in_the_way_says_so(tmp_path):

@@ -31,10 +31,10 @@ def test_a_store_is_held_as_long_as_it_is_open(tmp_path):
 
 
 def test_a_store_that_cannot_be_opened_is_not_held(tmp_path):
-    (tmp_path / "index.sqlite").write_bytes(b"not a database at all, but long enough" * 40)
-    with pytest.raises(ExecutionError, match="cannot be read"):
+    (tmp_path / "index.sqlite").mkdir()
+    with pytest.raises(ExecutionError, match="cannot be used"):
         Store(tmp_path)
-    (tmp_path / "index.sqlite").unlink()
+    (tmp_path / "index.sqlite").rmdir()
     Store(tmp_path, alone=True).close()
 
 
