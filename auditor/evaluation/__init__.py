@@ -4,6 +4,8 @@ from auditor.evaluation.agreement import Agreement, Evaluation, Ranking, Shortfa
 from auditor.evaluation.bottleneck import Bottleneck, bottleneck_of
 from auditor.evaluation.coefficients import standardised_coefficients
 from auditor.evaluation.correlation import Correlation, correlation
+from auditor.evaluation.flip_results import FlipRow, FlipTable
+from auditor.evaluation.flip_table import flip_table
 from auditor.evaluation.important_concepts import AtThreshold, TopK, auroc_over_thresholds, top_k_agreement
 from auditor.evaluation.linear_permutation import linear_importances
 from auditor.evaluation.model_bootstrap import Resampling
@@ -14,6 +16,8 @@ __all__ = [
     "Bottleneck",
     "Correlation",
     "Evaluation",
+    "FlipRow",
+    "FlipTable",
     "Ranking",
     "Resampling",
     "Shortfall",
@@ -22,6 +26,7 @@ __all__ = [
     "bottleneck_of",
     "correlation",
     "evaluate",
+    "flip_table",
     "linear_importances",
     "standardised_coefficients",
     "top_k_agreement",

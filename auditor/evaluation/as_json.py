@@ -14,17 +14,17 @@ from auditor.evaluation.agreement import Evaluation
 
 def evaluation_json(title: str, evaluation: Evaluation) -> bytes:
     """The bytes of `evaluation.json`; what does not exist is null. Equal evaluations give equal bytes."""
-    value = {"schema_version": 1, "title": title, **_plain(evaluation)}
+    value = {"schema_version": 1, "title": title, **plain(evaluation)}
     return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
