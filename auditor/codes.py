@@ -253,7 +253,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
     BLACK_BOX: "The oracle reads how a model adds up its own concepts, and this model does not show that.",
-    NO_FEATURE_MAP: "The relevance map needs a model that can be differentiated, with a layer that keeps places.",
+    NO_FEATURE_MAP: "The relevance map needs gradients, a layer that keeps places, or activations that are used once.",
     OUTPUT_SCALE: "`output: value` is for models that predict a number, and only for them.",
     LABEL_UNFIT: "The label is not what the metric needs: a number that can be read, or the name of a class.",
     CLASS_NOT_AN_OUTPUT: "Labels are compared with a model's outputs by name, so each class must be one of them.",

@@ -10,4 +10,4 @@ def require_captum() -> None:
     try:
         import captum  # noqa: F401
     except ImportError:
-        raise UsageError("Grad-CAM and LIME need captum: pip install 'auditor[attribution]'") from None
+        raise UsageError("relevance maps need captum: pip install 'auditor[attribution]'") from None

@@ -65,14 +65,14 @@ def grad_cam_maps(
             yield enlarged[0, 0].cpu().numpy().astype(np.float64)
 
 
-def refuse_without_gradients(model: ModelIdentity, loc: Loc = ()) -> None:
-    """Raise DataError where the model's adapter gives no gradients."""
+def refuse_without_gradients(model: ModelIdentity, loc: Loc = (), method: str = "Grad-CAM") -> None:
+    """Raise DataError where the model's adapter gives no gradients, which `method` needs."""
     if model.adapter != "transformers":
         raise DataError(
-            f"Grad-CAM needs the gradients of the model `{model.name}`, and its {model.adapter} adapter gives none",
+            f"{method} needs the gradients of the model `{model.name}`, and its {model.adapter} adapter gives none",
             code=codes.NO_FEATURE_MAP,
             loc=loc,
-            way_out="leave Grad-CAM out, or audit the model through the transformers adapter; LIME needs scores alone",
+            way_out=f"leave {method} out, or audit the model through the transformers adapter; LIME needs scores alone",
         )
 
 

@@ -8,12 +8,13 @@ once. Models are black boxes here: what is scored are 8-bit pictures, as everywh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from auditor.attribution.captum_extra import require_captum
+from auditor.attribution.map_settings import baseline_colour
 from auditor.attribution.superpixels import superpixels
 from auditor.models import ModelIdentity, open_models, trunk_of
 
@@ -59,7 +60,8 @@ def lime_maps(
     score = _scorer_of(models, device)
     for number, picture in enumerate(pictures):
         regions = superpixels(picture, segments)
-        loads = _one_picture(score, len(models), picture, regions, samples, (seed, number), batch)
+        colour = baseline_colour(picture, "mean")
+        loads = lime_loads(score, len(models), picture, regions, colour, samples, (seed, number), batch)
         yield loads[:, regions]
 
 
@@ -80,21 +82,32 @@ def _scorer_of(models: Sequence[ModelIdentity], device: str) -> Any:
     return score
 
 
-def _one_picture(
-    score: Any,
+def lime_loads(
+    score: Callable[[Sequence[np.ndarray]], np.ndarray],
     n_models: int,
     picture: np.ndarray,
     regions: np.ndarray,
+    colour: np.ndarray,
     samples: int,
     seed: tuple[int, int],
     batch: int,
 ) -> np.ndarray:
-    """The load of each superpixel in each model, (n_models, n_regions)."""
+    """The load of each superpixel in each model, (n_models, n_regions) float64.
+
+    Args:
+        score: pictures, each uint8, to the models' scores (n_pictures, n_models).
+        n_models: how many.
+        picture: (height, width, 3) uint8.
+        regions: (height, width), the superpixel of each pixel.
+        colour: (3,), of what is hidden.
+        samples: how many hidden pictures.
+        seed: and the picture's number.
+        batch: how many hidden pictures are scored together.
+    """
     import torch
     from captum.attr import LimeBase
 
     n_regions = int(regions.max()) + 1
-    colour = np.rint(picture.reshape(-1, 3).mean(axis=0))
     hidden = np.random.default_rng([_STREAM, *seed]).random((samples, n_regions)) < 0.5
     scored: list[np.ndarray] = []
 

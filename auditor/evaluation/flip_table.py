@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.evaluation.flip_prediction import (
+    Accuracy,
     Prediction,
     accuracy,
     as_scores,
@@ -140,7 +141,7 @@ def _reading(
     name: str, found: Mapping[str, Prediction], clusters: Array | None, second: Flags, sd: float | None
 ) -> Reading:
     prediction = found[name]
-    parts = ()
+    parts: tuple[Accuracy, ...] = ()
     if len(prediction.thresholds) == 2:
         parts = tuple(
             accuracy(prediction.correct[part], None if clusters is None else np.asarray(clusters)[part], CONFIDENCE)
