@@ -18,13 +18,14 @@ from auditor.execute.conveyor import convey
 from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
 from auditor.execute.out_of_memory import OutOfMemory
-from auditor.execute.task import Findings, Job, Packed
+from auditor.execute.task import Findings, Job, Packed, Probe
 from auditor.execute.torch_setup import prepare_process
 from auditor.execute.workers import Keep, Workers, device_of
 from auditor.models import ModelFault
 
 AT_WORK = 3
-"""Jobs given out for each worker: one is computed, one is read ahead or packed, and one waits."""
+"""Jobs given out for each worker: one is computed, one is read ahead or packed, and one waits. What is computed while a
+probe is still going on counts as given out: nothing of it is stored before the probe has held."""
 
 LOOK_UP = 0.5
 """Seconds after which the driver looks up from waiting for its workers."""
@@ -110,7 +111,8 @@ class Processes(Workers):
 
     def compute(self, jobs: Iterable[Job], stop: Callable[[], bool], keep: Keep) -> Generator[int]:
         waiting = iter(jobs)
-        flying = 0
+        flying = unjudged = 0
+        probing = False
         self._stopping.clear()
         exhausted = False
         failed: AuditError | None = None
@@ -119,12 +121,13 @@ class Processes(Workers):
                 exhausted = True
                 self._stopping.set()
                 flying -= self._take_back()
-            while not exhausted and flying < AT_WORK * self.count:
+            while not exhausted and flying + unjudged < AT_WORK * self.count:
                 job = next(waiting, None)
                 exhausted = job is None
                 if job is not None:
                     self._jobs.put(job)
                     flying += 1
+                    probing = probing or isinstance(job, Probe)
             if flying == 0:
                 break
             answer = self._next_answer()
@@ -136,6 +139,8 @@ class Processes(Workers):
                     failed = failed or answer.error()
                 continue
             flying -= 1
+            probing = probing and not isinstance(answer, Findings)
+            unjudged = unjudged + 1 if probing else 0
             kept = 0
             try:
                 kept = keep(answer)

@@ -15,8 +15,12 @@ from auditor.models import ModelIdentity, PythonModel
 from auditor.plan import Ask, Plan, PlanBuilder, Units
 
 SOURCE = '''
+import os
 import time
+from pathlib import Path
 import numpy as np
+
+HERE = Path(__file__).parent
 
 calls = 0
 
@@ -49,8 +53,29 @@ def by_copies(images):
 def half_invalid(images):
     return np.stack([np.where(light(images) < 60, np.nan, light(images)), light(images)], 1)
 
-def slow(images):
-    time.sleep(0.7)
+def wait_until(found):
+    until = time.monotonic() + 60
+    while not found() and time.monotonic() < until:
+        time.sleep(0.02)
+
+def goes_ahead(images):
+    """The first call of all returns at once, the others wait for a file named `go`."""
+    try:
+        (HERE / "first").touch(exist_ok=False)
+    except FileExistsError:
+        wait_until((HERE / "go").exists)
+    return honest(images)
+
+def probed_late(images):
+    """Where all pictures are one, as a probe's last, it waits until another process was called five times, and for
+    a second more, in which that may be called again."""
+    calls = HERE / "calls"
+    if not (images == images[:1]).all():
+        with calls.open("a") as file:
+            file.write(f"{os.getpid()}\\n")
+        return honest(images)
+    wait_until(lambda: sum(int(line) != os.getpid() for line in calls.read_text().split()) >= 5)
+    time.sleep(1)
     return honest(images)
 
 def hungry(images):
