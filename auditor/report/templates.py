@@ -48,9 +48,11 @@ def draw_record(title: str, blocks: Sequence[Block], version: str) -> str:
     return _draw("record.html.j2", "screen", title=title, blocks=blocks, version=version)
 
 
-def draw_evaluation(title: str, blocks: Sequence[Block], version: str) -> str:
-    """An evaluation of methods against oracles as one HTML document for the screen."""
-    return _draw("evaluation.html.j2", "screen", title=title, blocks=blocks, version=version)
+def draw_evaluation(
+    title: str, blocks: Sequence[Block], version: str, kicker: str = "Evaluation of methods against oracles"
+) -> str:
+    """An evaluation as one HTML document for the screen; `kicker` says above the title what it is."""
+    return _draw("evaluation.html.j2", "screen", title=title, blocks=blocks, version=version, kicker=kicker)
 
 
 def _draw(name: str, medium: Medium, **values: object) -> str:

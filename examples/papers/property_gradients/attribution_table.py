@@ -8,7 +8,8 @@ A colour is blended over the pixels of one concept, from nothing to all of it, i
 masks (`--pictures`, by default the bundled test pictures); `--pictures coloured` draws the shapes of
 `coloured_shapes.py` instead, which turn from red to blue. Each MODEL is a folder as `save_pretrained` writes it, or
 `builtin:NAME`. For each there is a table of E|grad|, |p_end - p_start| and the maps of every method, in three readings,
-and for several a table of means over models; FOLDER/table.md and table.json hold them.
+and for several a table of means over models; FOLDER/table.md, table.html and
+table.json hold them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import argparse
 import csv
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from auditor.evaluation.flip_results import Reading
 from auditor.execute.kernels.blend_effects import EFFECTS
 from auditor.models import ModelIdentity, TransformersModel, open_model
 from auditor.pictures import read_picture
+from auditor.report import render_flip_tables
 from auditor.statistics import mean_estimate
 from auditor.zoo import builtin_folder
 
@@ -66,26 +68,33 @@ def swept(images: np.ndarray, regions: np.ndarray, colour: Sequence[int], streng
 
 
 def table_of(model: ModelIdentity, frames: np.ndarray, arguments: argparse.Namespace) -> FlipTable:
-    """Sweep, maps before and after, and what they predict."""
-    n = len(frames)
+    """Sweep, maps before and after, and what they predict; no maps where no flips, or nothing but flips, are seen."""
     scorer, target = open_model(model, "cpu"), model.target or 0
-    logits = np.stack([scorer(list(frames[i])) for i in range(n)])
-    before, after = frames[:, 0], frames[:, -1]
+    logits = np.stack([scorer(list(sweep)) for sweep in frames])
+    curves, decisions = model.probabilities(logits)[..., target], model.decides(logits, target)
+
+    def table(differences: Mapping[str, np.ndarray]) -> FlipTable:
+        return flip_table(curves, decisions, differences, rule=arguments.rule, seed=arguments.seed)
+
+    bare = table({})
+    if bare.flips.reason and bare.odd_flips.reason:
+        return bare
     settings = MapSettings(samples=arguments.samples)
-    regions = np.stack([superpixels(image, settings.segments) for image in before])
+    regions = np.stack([superpixels(image, settings.segments) for image in frames[:, 0]])
     differences = {}
     for method in arguments.methods:
         start = time.monotonic()
         try:
-            found = [maps(method, model, each, target, arguments.seed, settings=settings, regions=regions)
-                     for each in (before, after)]  # fmt: skip
+            before, after = (
+                maps(method, model, frames[:, point], target, arguments.seed, settings=settings, regions=regions)
+                for point in (0, -1)
+            )
         except DataError as error:
             print(f"  {MAP_METHODS[method]}: {error}", flush=True)
             continue
-        differences[MAP_METHODS[method]] = squared_differences(*found)
+        differences[MAP_METHODS[method]] = squared_differences(before, after)
         print(f"  {MAP_METHODS[method]}: {time.monotonic() - start:.0f} s", flush=True)
-    curves = model.probabilities(logits)[..., target]
-    return flip_table(curves, model.decides(logits, target), differences, rule=arguments.rule, seed=arguments.seed)
+    return table(differences)
 
 
 def shown(value: float, low: float, high: float) -> str:
@@ -179,6 +188,8 @@ def main() -> None:
         text = "\n".join([*lines, *mean_lines(list(tables.values()))])
         (arguments.out / "table.md").write_text(text, encoding="utf-8")
         found = {name: each.as_json() for name, each in tables.items()}
+        page = render_flip_tables("Which scores tell what flips", {Path(key).name: one for key, one in tables.items()})
+        (arguments.out / "table.html").write_text(page, encoding="utf-8")
         (arguments.out / "table.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     print("\n" + text)
 
