@@ -27,7 +27,8 @@ class BatchSizes(SpecNode):
     """How many units of an op are computed together; short batches are filled up with copies.
 
     The size of a batch changes the bits of a picture, so it is part of what is declared. Null
-    leaves it to the device: 16 pictures, made or edited, and 32 scores on a CPU, 8 of each on a GPU."""
+    leaves it to the device: 16 pictures, made or edited (4 where strength is swept), and 32 scores on a CPU, 8 of
+    each on a GPU."""
 
     generate: BatchSize | None = default(None, "chosen")
     """Pictures generated together."""

@@ -73,5 +73,4 @@ def label_of(op: Op, names: Mapping[str, str]) -> str:
 
 def weights_of(op: Op) -> str:
     """The digest of the weights an op runs; empty where it has none."""
-    parameter = {"generate": "pipeline", "edit": "pipeline", "predict": "model"}.get(op.kind)
-    return str(op.parameter(parameter)) if parameter else ""
+    return op.weights or ""

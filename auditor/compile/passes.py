@@ -9,11 +9,12 @@ import numpy as np
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import InternalError
-from auditor.plan import Plan, broken_invariant, positions_of
+from auditor.plan import OpKind, Plan, broken_invariant, positions_of
 
 Pass = Callable[[Plan], Plan]
 
-_STAGE = {"load": 0, "generate": 1, "composite": 2, "edit": 3, "compare": 4, "predict": 5}
+_ORDER: tuple[OpKind, ...] = ("load", "generate", "composite", "edit", "image_to_image", "compare", "predict")
+_STAGE = {kind: number for number, kind in enumerate(_ORDER)}
 
 
 def group_by_weights(plan: Plan) -> Plan:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.digest import Digest
 from auditor.execute.kernels import Resources
-from auditor.execute.numerics import DIFFUSING, Numerics
+from auditor.execute.numerics import Numerics
 from auditor.execute.schedule import ScheduledTable
 from auditor.models import trunk_of
 from auditor.plan import Op, OpKind
@@ -16,6 +16,7 @@ _TITLES: Mapping[OpKind, str] = {
     "load": "reading pictures",
     "generate": "generating pictures",
     "edit": "editing pictures",
+    "image_to_image": "editing pictures",
     "composite": "blending into pictures",
     "compare": "comparing pictures",
 }
@@ -74,9 +75,9 @@ def answered_beside(tables: Sequence[ScheduledTable], resources: Resources, nume
 
 def name_of(op: Op, resources: Resources) -> str:
     """What the document calls the model or the generator of an op."""
-    if op.kind == "predict":
-        return resources.models[str(op.parameter("model"))].name
-    return resources.pipelines[str(op.parameter("pipeline"))].name if op.kind in DIFFUSING else "pictures"
+    if op.weights is None:
+        return "pictures"
+    return (resources.models if op.shape.weights == "model" else resources.pipelines)[op.weights].name
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

@@ -43,8 +43,8 @@ def _made(
 ) -> Iterator[Task]:
     """Tasks of units that are entries themselves; `places` says of each operand where the units' pictures are."""
     op = table.table.op
-    for start in range(0, len(rows), size):
-        part = rows[start : start + size]
+    for part_of in _in_batches(table, rows, size):
+        part = rows[part_of]
         texts = {
             name: tuple(plan.payloads[cell.tobytes().hex()] for cell in table.table.column(name)[part])
             for name in op.shape.payloads
@@ -56,10 +56,25 @@ def _made(
             name: np.ascontiguousarray(table.table.column(name)[part]).view("<f8").reshape(-1)
             for name in op.shape.numbers
         }
-        inputs = [tuple(each[start : start + size]) for each in places]
+        inputs = [tuple(each[i] for i in part_of) for each in places]
         first, second = (*inputs, (), ())[:2]
         parts = (_part(table, part, np.arange(len(part))),)
         yield Task(parts, texts, seeds, first, len(part), numbers, second)
+
+
+def _in_batches(table: ScheduledTable, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Which of the units in these rows are computed together: at most `size`, and equal in the columns `together`.
+
+    Else in their order; where columns keep units apart, by the first of those columns, then by the next.
+    """
+    apart = [_distinct(table.table.column(name)[rows])[1] for name in table.table.op.shape.together]
+    order = np.lexsort(apart[::-1]) if apart else np.arange(len(rows))
+    changes = np.zeros(len(rows), bool)
+    for numbers in apart:
+        changes[1:] |= np.diff(numbers[order]) != 0
+    for run in np.split(order, np.flatnonzero(changes)):
+        for start in range(0, len(run), size):
+            yield run[start : start + size]
 
 
 def _of_inputs(

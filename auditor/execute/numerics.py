@@ -8,19 +8,21 @@ from dataclasses import asdict, dataclass, replace
 from auditor.digest import Digest, digest_value
 from auditor.execute.op_class import OpClass
 from auditor.plan import Op, OpKind, Plan
+from auditor.plan.shapes import SHAPES
 
 PACKAGES = ("torch", "diffusers", "transformers", "pillow", "numpy")
 PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
     "load": (),
     "generate": ("torch", "diffusers", "transformers", "numpy"),
     "edit": ("torch", "diffusers", "transformers", "pillow", "numpy"),
+    "image_to_image": ("torch", "diffusers", "transformers", "pillow", "numpy"),
     "composite": ("pillow", "numpy"),
     "compare": ("numpy",),
     "predict": ("torch", "transformers", "pillow", "numpy"),
 }
 """The packages whose version may change an op's bits."""
 
-DIFFUSING: tuple[OpKind, ...] = ("generate", "edit")
+DIFFUSING: tuple[OpKind, ...] = tuple(kind for kind, shape in SHAPES.items() if shape.weights == "pipeline")
 """Kinds that run a diffusion network."""
 
 WORTH_COMPILING = 500

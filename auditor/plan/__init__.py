@@ -5,8 +5,20 @@ from __future__ import annotations
 from auditor.plan.ask import Answers, Ask, Rounds
 from auditor.plan.builder import PlanBuilder, Units
 from auditor.plan.noise import noise_seeds
-from auditor.plan.ops import COMPARED, Op, OpKind, compare, composite, edit, generate, load, predict
+from auditor.plan.ops import (
+    COMPARED,
+    Op,
+    compare,
+    composite,
+    edit,
+    generate,
+    image_to_image,
+    load,
+    predict,
+    steps_at,
+)
 from auditor.plan.plan import Plan, UnitTable, as_scalars, broken_invariant, positions_of
+from auditor.plan.shapes import OpKind
 from auditor.plan.text import plan_text
 
 __all__ = [
@@ -26,9 +38,11 @@ __all__ = [
     "composite",
     "edit",
     "generate",
+    "image_to_image",
     "load",
     "noise_seeds",
     "plan_text",
     "positions_of",
     "predict",
+    "steps_at",
 ]

@@ -14,9 +14,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from auditor.digest import Digest
+from auditor.errors import InternalError
 from auditor.plan import ops
 from auditor.plan.builder import PlanBuilder, Units
 from auditor.plan.ops import Op
+from auditor.plan.shapes import NUMBER_BYTES, SEED_BYTES
 
 
 class Answers(Protocol):
@@ -35,13 +37,13 @@ NO_FILE: Digest = "0" * 64
 
 def seed_rows(seeds: np.ndarray) -> np.ndarray:
     """Noise seeds as rows, (n, 8) uint8."""
-    return np.ascontiguousarray(seeds.reshape(-1), "<u8").view(np.uint8).reshape(-1, ops.SEED_BYTES)
+    return np.ascontiguousarray(seeds.reshape(-1), "<u8").view(np.uint8).reshape(-1, SEED_BYTES)
 
 
 def number_rows(numbers: np.ndarray) -> np.ndarray:
     """Numbers as rows, (n, 8) uint8; -0 and 0 are one number."""
     whole = np.ascontiguousarray(numbers.reshape(-1), "<f8") + 0.0
-    return whole.view(np.uint8).reshape(-1, ops.NUMBER_BYTES)
+    return whole.view(np.uint8).reshape(-1, NUMBER_BYTES)
 
 
 @dataclass
@@ -65,19 +67,35 @@ class Ask:
         op: Op,
         images: Units,
         instructions: np.ndarray,
-        guidance: np.ndarray,
-        image_guidance: float,
-        seeds: np.ndarray,
+        guidance: float | np.ndarray,
+        image_guidance: float | np.ndarray | None = None,
+        seeds: np.ndarray | None = None,
+        *,
+        strength: float | np.ndarray | None = None,
     ) -> Units:
-        """Pictures after instructions; everything of the shape of `images`: str, float64, uint64."""
+        """Pictures after instructions, by any op that edits; which of the numbers is swept is no part of the meaning.
+
+        Args:
+            op: `ops.edit` (takes guidance and image_guidance) or `ops.image_to_image` (guidance and strength).
+            images: what is edited.
+            instructions: of the shape of `images`, str; for `image_to_image`, prompts.
+            guidance, image_guidance, strength: of that shape, float64, or one number for all; those that the op
+                takes, and no other.
+            seeds: of the noise, uint64, of that shape.
+        """
+        given = {"guidance": guidance, "image_guidance": image_guidance, "strength": strength}
+        if {name for name, number in given.items() if number is not None} != set(op.shape.numbers) or seeds is None:
+            raise InternalError(f"an op `{op.kind}` takes {', '.join(op.shape.numbers)} and seeds")
         return self.builder.add(
             op,
             images.shape,
             image=self.builder.keys(images),
             instruction=self.builder.payload_rows(instructions.reshape(-1).tolist()),
-            guidance=number_rows(guidance),
-            image_guidance=number_rows(np.full(images.shape, image_guidance)),
             seed=seed_rows(seeds),
+            **{
+                name: number_rows(np.broadcast_to(np.asarray(given[name], np.float64), images.shape))
+                for name in op.shape.numbers
+            },
         )
 
     def composite(self, op: Op, images: Units, strengths: np.ndarray, overlays: np.ndarray, masks: np.ndarray) -> Units:

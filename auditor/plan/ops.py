@@ -11,72 +11,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from auditor.digest import KEY_BYTES, Digest, digest_value
-
-OpKind = Literal["load", "generate", "edit", "composite", "compare", "predict"]
-
-SEED_BYTES = 8
-NUMBER_BYTES = 8
-"""A number is a float64, little-endian."""
-
-
-@dataclass(frozen=True)
-class OpShape:
-    """The columns of an op's units, in the order of the row that is hashed.
-
-    `columns` gives the width of each in bytes; `operands` are columns that hold unit keys;
-    `payloads` are columns that hold the digest of a text that the plan carries; `numbers` are columns of one float64.
-    `makes` says what a unit's output is.
-    """
-
-    columns: tuple[tuple[str, int], ...]
-    operands: tuple[str, ...]
-    payloads: tuple[str, ...]
-    makes: Literal["image", "scores"]
-    numbers: tuple[str, ...] = ()
+from auditor.digest import Digest, digest_value
+from auditor.plan.shapes import SHAPES, OpKind, OpShape
 
 
 @dataclass(frozen=True)
 class Op:
     """One op: equal ops have equal digests, whatever the order of their parameters."""
 
-    SHAPES: ClassVar[Mapping[OpKind, OpShape]] = {
-        # A picture file: the digest of its bytes. The payload is its path, which is no part of the meaning.
-        "load": OpShape((("file", KEY_BYTES),), (), ("file",), "image"),
-        "generate": OpShape((("prompt", KEY_BYTES), ("seed", SEED_BYTES)), (), ("prompt",), "image"),
-        # A picture after an instruction, with guidance by the instruction and by the picture itself.
-        "edit": OpShape(
-            (
-                ("image", KEY_BYTES),
-                ("instruction", KEY_BYTES),
-                ("guidance", NUMBER_BYTES),
-                ("image_guidance", NUMBER_BYTES),
-                ("seed", SEED_BYTES),
-            ),
-            ("image",),
-            ("instruction",),
-            "image",
-            ("guidance", "image_guidance"),
-        ),
-        # A picture with an effect blended in: an overlay and a mask are files by their digests, or none.
-        "composite": OpShape(
-            (("image", KEY_BYTES), ("overlay", KEY_BYTES), ("mask", KEY_BYTES), ("strength", NUMBER_BYTES)),
-            ("image",),
-            ("overlay", "mask"),
-            "image",
-            ("strength",),
-        ),
-        # How far two pictures are from each other: `COMPARED`.
-        "compare": OpShape((("image", KEY_BYTES), ("other", KEY_BYTES)), ("image", "other"), (), "scores"),
-        "predict": OpShape((("image", KEY_BYTES),), ("image",), (), "scores"),
-    }
     # Raise a revision when the meaning of the kernel changes: every stored unit of it is made anew.
     REVISIONS: ClassVar[Mapping[OpKind, int]] = {
         "load": 1,
         "generate": 1,
         "edit": 1,
+        "image_to_image": 1,
         "composite": 1,
         "compare": 1,
         "predict": 1,
@@ -96,12 +46,17 @@ class Op:
 
     @property
     def shape(self) -> OpShape:
-        return self.SHAPES[self.kind]
+        return SHAPES[self.kind]
 
     @cached_property
     def digest(self) -> Digest:
         """SHA-256 of kind, revision and parameters."""
         return digest_value(["op", self.kind, self.revision, json.loads(self.parameters)])
+
+    @property
+    def weights(self) -> Digest | None:
+        """The digest of the pipeline or the model that the op runs; None where it runs neither."""
+        return str(self.parameter(self.shape.weights)) if self.shape.weights else None
 
     def parameter(self, name: str) -> object:
         """One parameter by name; KeyError where the op has none of it."""
@@ -133,6 +88,28 @@ def edit(pipeline: Digest, steps: int, height: int, width: int) -> Op:
         # At a guidance of 1 and below, too, where the pipeline alone would use another formula.
         guided="always",
     )  # fmt: skip
+
+
+def image_to_image(pipeline: Digest, steps: int, height: int, width: int) -> Op:
+    """Draw a picture, brought to this size, again from a prompt, from as late a step as its strength says.
+
+    Of `steps` steps, `steps_at` are run: a sweep of strength is a staircase of whole steps.
+    """
+    return Op.of(
+        "image_to_image", pipeline=pipeline, steps=steps, height=height, width=width, noise="cpu-float32-per-unit",
+        guided="always",
+    )  # fmt: skip
+
+
+def steps_at(strength: float, steps: int) -> int:
+    """How many of so many steps image-to-image runs at a strength of 0 to 1: as diffusers' pipelines count them.
+
+    At 0 the picture is what the autoencoder makes of it.
+
+    >>> steps_at(0.5, 10), steps_at(0.59, 10), steps_at(0.58, 50)
+    (5, 5, 28)
+    """
+    return min(int(steps * strength), steps)
 
 
 def composite(effect: str, **parameters: object) -> Op:

@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.digest import digest_bytes, digest_file, digest_files, digest_value, digests_in, row_keys
-from auditor.plan import Ask, Op, PlanBuilder, generate, load, noise_seeds, predict
+from auditor.plan import (
+    Ask,
+    Op,
+    PlanBuilder,
+    compare,
+    composite,
+    edit,
+    generate,
+    image_to_image,
+    load,
+    noise_seeds,
+    predict,
+)
 
 
 def keys_of(ask: Ask) -> dict[str, list[str]]:
@@ -47,6 +59,16 @@ def test_op_digests_never_move():
     assert (
         generate("b" * 64, 10, 2.0, 64, 64).digest == "53e9d368a52a04684159618e83cf19ede396f63907f24245c31e2380d974d1aa"
     )
+    assert edit("b" * 64, 10, 64, 64).digest == "d82d8dc7f4fde37948727832e3db757e747934f0e2b63a360636986700080d46"
+    assert (
+        image_to_image("b" * 64, 10, 64, 64).digest
+        == "c603aebe1fb1d04d798aaa5c9b4fedb2cbdb418ed4a2c665e6c4475072aa7aee"
+    )
+    assert (
+        composite("colour", colour=[1, 2, 3]).digest
+        == "d0f227e8c046fb96818cbf0e1e62cce6536445b9612999f26c5c332fa571228b"
+    )
+    assert compare().digest == "63caf50c0ac65693c76342e27ce6dd64015ee52bc51a1c46d49e5ae7fab4e40a"
     assert predict("c" * 64).digest == "345f2d21f4a38758fcf11027e5d378767776a655c95ce8bf084f0cec71993c7d"
 
 

@@ -9,6 +9,7 @@ from auditor.execute.kernels.compare import CompareKernel
 from auditor.execute.kernels.composite import CompositeKernel
 from auditor.execute.kernels.edit import EditKernel
 from auditor.execute.kernels.generate import GenerateKernel
+from auditor.execute.kernels.image_to_image import ImageToImageKernel
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.predict import PredictKernel
 from auditor.plan import OpKind
@@ -17,6 +18,7 @@ from auditor.plan import OpKind
 KERNELS: Mapping[OpKind, type[Kernel[Any]]] = {
     "generate": GenerateKernel,
     "edit": EditKernel,
+    "image_to_image": ImageToImageKernel,
     "composite": CompositeKernel,
     "compare": CompareKernel,
     "predict": PredictKernel,

@@ -1,4 +1,4 @@
-"""Loading a text-to-image pipeline as a numerics class wants it."""
+"""Loading a diffusion pipeline as a numerics class wants it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
 
-def load_pipeline(identity: PipelineIdentity, numerics: Numerics, device: str, compiled: bool) -> Any:
-    """The pipeline on `device`, of its diffusers class; text encoder and denoising network in the class's dtype.
+def load_pipeline(identity: PipelineIdentity, numerics: Numerics, device: str, compiled: bool, runs: str = "") -> Any:
+    """The pipeline on `device`, of the diffusers class `runs` or its own.
 
-    The autoencoder stays float32: bfloat16 has 8 significant bits, and the 8-bit picture needs all of its own.
+    Text encoder and denoising network are in the class's dtype. The autoencoder stays float32: bfloat16 has 8
+    significant bits, and the 8-bit picture needs all of its own.
     The safety checker is not loaded: it would replace pictures by black ones.
 
     Raises:
@@ -42,7 +43,7 @@ def load_pipeline(identity: PipelineIdentity, numerics: Numerics, device: str, c
     for name in ("unet", "vae"):
         parts[name].to(memory_format=layout)
     # One of the names in `auditor.models.pipeline`, which are all that an identity may have.
-    pipeline = getattr(diffusers, identity.class_name).from_pretrained(
+    pipeline = getattr(diffusers, runs or identity.class_name).from_pretrained(
         identity.folder,
         **parts,
         local_files_only=True,

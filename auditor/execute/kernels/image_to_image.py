@@ -1,0 +1,63 @@
+"""Image to image: pictures drawn again from a prompt, from as late a step as their strength says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import InternalError
+from auditor.execute.kernels.editing import Call, EditBatch, EditingKernel
+from auditor.execute.kernels.kernel import Resources
+from auditor.execute.kernels.noise import draw_noise
+from auditor.execute.kernels.slot_guidance import SlotGuidance
+from auditor.execute.kernels.text_embeddings import TextEmbeddings
+from auditor.execute.numerics import Numerics
+from auditor.plan import Op, steps_at
+
+if TYPE_CHECKING:
+    import torch
+
+
+class ImageToImageKernel(EditingKernel):
+    """Runs `StableDiffusionImg2ImgPipeline`: guidance is per slot, and all slots of a batch have one strength."""
+
+    def __init__(self, ops: Sequence[Op], resources: Resources, numerics: Numerics, device: str) -> None:
+        super().__init__(ops, resources, numerics, device)
+        self._embeddings = TextEmbeddings(self._encode_text)
+
+    def denoise(self, batch: EditBatch, call: Call) -> torch.Tensor:
+        import torch
+
+        pipeline, dtype = self._pipeline, self._pipeline.unet.dtype
+        (strength, *others) = set(batch.numbers["strength"].tolist())
+        if others:
+            raise InternalError("pictures of several strengths were put into one batch")
+        pictures = (
+            torch.cat([self._encoded.of(picture) for picture in batch.pictures]) * pipeline.vae.config.scaling_factor
+        )
+        if steps_at(strength, self._steps) == 0:
+            return pictures
+        noise, states = draw_noise(batch.seeds, self._latent_shape)
+
+        def noisy(image: torch.Tensor, time: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+            mixed: torch.Tensor = pipeline.scheduler.add_noise(image, noise.to(image), time)
+            return mixed
+
+        pipeline.prepare_latents = noisy  # It would draw noise in the network's dtype.
+        latents: torch.Tensor = call(
+            prompt_embeds=torch.cat([self._embeddings.of(text) for text in batch.instructions]),
+            negative_prompt_embeds=self._embeddings.of("").expand(self._batch, -1, -1),
+            image=pictures.to(dtype),
+            strength=strength,
+            num_inference_steps=self._steps,
+            guidance_scale=SlotGuidance(batch.numbers["guidance"], self._device),
+            generator=[torch.Generator("cpu").set_state(state) for state in states],
+        )
+        return latents
+
+    def _encode_text(self, prompt: str) -> torch.Tensor:
+        """The text embedding of a prompt, (1, tokens, width)."""
+        encoded: torch.Tensor = self._pipeline.encode_prompt(
+            prompt, self._pipeline.device, num_images_per_prompt=1, do_classifier_free_guidance=False
+        )[0]
+        return encoded
