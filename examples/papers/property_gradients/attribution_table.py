@@ -2,14 +2,14 @@
 
     python examples/papers/property_gradients/attribution_table.py MODEL.. --target OUTPUT --out FOLDER
         [--column blue_rectangle --colour 235,235,235] [--pictures FOLDER] [--rows 100] [--points 11]
-        [--methods grad_cam,lime,..] [--rule ends|anywhere] [--samples 200] [--seed 0]
+        [--reach 1 1] [--methods grad_cam,lime,..] [--rule ends|anywhere] [--samples 200] [--seed 0]
 
-A colour is blended over the pixels of one concept, from nothing to all of it, in pictures that show it and have
-masks (`--pictures`, by default the bundled test pictures); `--pictures coloured` draws the shapes of
-`coloured_shapes.py` instead, which turn from red to blue. Each MODEL is a folder as `save_pretrained` writes it, or
-`builtin:NAME`. For each there is a table of E|grad|, |p_end - p_start| and the maps of every method, in three readings,
-and for several a table of means over models; FOLDER/table.md, table.html and
-table.json hold them.
+A colour is blended over the pixels of one concept, from nothing to all of it, in pictures that show it and have masks
+(`--pictures`, by default the bundled test pictures); `--pictures coloured` draws the shapes of `coloured_shapes.py`
+instead, which turn from red to blue. `--reach 0.3 1` lets the last opacity differ from picture to picture, as the reach
+of an editor does: where all pictures flip, nothing can be predicted. Each MODEL is a folder as `save_pretrained` writes
+it, or `builtin:NAME`. For each there is a table of E|grad|, |p_end - p_start| and the maps of every method, in three
+readings, and for several a table of means over models; FOLDER/table.md, table.html and table.json hold them.
 """
 
 from __future__ import annotations
@@ -58,13 +58,22 @@ def coloured(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def swept(images: np.ndarray, regions: np.ndarray, colour: Sequence[int], strengths: np.ndarray) -> np.ndarray:
-    """Frames (n, n_points, height, width, 3) uint8: the colour over the region, as `compositing` blends it."""
-    frames = np.repeat(images[:, None], len(strengths), axis=1)
-    for image, region, sweep in zip(images.astype(np.float64), regions, frames, strict=True):
-        for strength, frame in zip(strengths, sweep, strict=True):
+    """Frames (n, n_points, height, width, 3) uint8: the colour over the region, as `compositing` blends it, at the
+    strengths (n, n_points) of each picture."""
+    frames = np.repeat(images[:, None], strengths.shape[1], axis=1)
+    for image, region, sweep, rising in zip(images.astype(np.float64), regions, frames, strengths, strict=True):
+        for strength, frame in zip(rising, sweep, strict=True):
             changed = EFFECTS["colour"](image, float(strength), {"colour": colour})
             frame[region] = np.clip(np.rint(changed[region]), 0, 255).astype(np.uint8)
     return frames
+
+
+def identified(source: str, target: str) -> ModelIdentity:
+    """A model by its folder, or `builtin:NAME`."""
+    folder = Path(source).resolve()
+    here, base = (source, Path.cwd()) if source.startswith("builtin:") else (folder.name, folder.parent)
+    node = TransformersModel(name=Path(source).name, adapter="transformers", source=here, target=target)
+    return node.identify(base, ())
 
 
 def table_of(model: ModelIdentity, frames: np.ndarray, arguments: argparse.Namespace) -> FlipTable:
@@ -158,6 +167,7 @@ def main() -> None:
     parser.add_argument("--pictures", default="builtin")
     parser.add_argument("--column", default="blue_rectangle")
     parser.add_argument("--colour", default=None, help="red,green,blue of what is blended in")
+    parser.add_argument("--reach", type=float, nargs=2, default=(1.0, 1.0), help="least and largest last opacity")
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--points", type=int, default=11, help="odd, so that the last is an even point")
     parser.add_argument("--methods", type=lambda text: text.split(","), default=list(MAP_METHODS))
@@ -176,13 +186,13 @@ def main() -> None:
         colour = BACKGROUND
     if arguments.colour:
         colour = tuple(int(part) for part in arguments.colour.split(","))
-    frames = swept(images, regions, colour, np.linspace(0.0, 1.0, arguments.points))
+    ends = np.random.default_rng([arguments.seed, 3]).uniform(*arguments.reach, len(images))
+    frames = swept(images, regions, colour, ends[:, None] * np.linspace(0.0, 1.0, arguments.points))
     lines, tables = [], {}
     arguments.out.mkdir(parents=True, exist_ok=True)
     for source in arguments.models:
         print(f"{source}: {len(images)} pictures", flush=True)
-        node = TransformersModel(name=Path(source).name, adapter="transformers", source=source, target=arguments.target)
-        table = table_of(node.identify(Path.cwd(), ()), frames, arguments)
+        table = table_of(identified(source, arguments.target), frames, arguments)
         tables[source] = table
         lines += model_lines(Path(source).name, table)
         text = "\n".join([*lines, *mean_lines(list(tables.values()))])
