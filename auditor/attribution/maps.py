@@ -41,7 +41,7 @@ def maps(
     method: MapMethod,
     model: ModelIdentity,
     images: np.ndarray,
-    output: int,
+    output: int | np.ndarray,
     seed: int = 0,
     *,
     settings: MapSettings = SETTINGS,
@@ -54,7 +54,7 @@ def maps(
         method: which; occlusion, LIME and kernel SHAP take models of any adapter.
         model: which model.
         images: (n, height, width, 3) uint8.
-        output: index of the output whose logit is explained.
+        output: index of the output whose logit is explained, or of each picture its own, (n,).
         seed: of what LIME and kernel SHAP hide; a picture's stream follows from its number.
         settings: grid, baseline and budgets.
         regions: (n, height, width) int, superpixels for LIME and kernel SHAP; by default each picture's own.
@@ -67,18 +67,41 @@ def maps(
         UsageError: captum is not installed.
         DataError: a method needs gradients that the adapter does not give, a layer that keeps places, or activations
             that are used once.
-        ValueError: pictures or regions of another shape, or an output that the model has not.
+        ValueError: pictures, outputs or regions of another shape, or an output that the model has not.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
         raise ValueError(f"pictures must be (n, height, width, 3) uint8, not {images.shape} {images.dtype}")
-    if not 0 <= output < len(model.outputs):
-        raise ValueError(f"the model {model.name} has {len(model.outputs)} outputs, and none has the index {output}")
+    outputs = np.broadcast_to(output, len(images))
+    unknown = [each for each in np.unique(output) if not 0 <= each < len(model.outputs)]
+    if unknown:
+        raise ValueError(
+            f"the model {model.name} has {len(model.outputs)} outputs, and none has the index {unknown[0]}"
+        )
     if regions is not None and regions.shape != images.shape[:3]:
         raise ValueError(f"regions have the shape {regions.shape}, and pictures {images.shape[:3]}")
-    if len(images) == 0:
-        return np.zeros((0, *settings.grid))
-    require_captum()
+    found = np.zeros((len(images), *settings.grid))
+    if len(images):
+        require_captum()
+    for each in np.unique(outputs):
+        numbers = np.flatnonzero(outputs == each)
+        shown = None if regions is None else regions[numbers]
+        found[numbers] = _of_output(method, model, images[numbers], int(each), seed, numbers, settings, shown, device)
+    return found
+
+
+def _of_output(
+    method: MapMethod,
+    model: ModelIdentity,
+    images: np.ndarray,
+    output: int,
+    seed: int,
+    numbers: np.ndarray,
+    settings: MapSettings,
+    regions: np.ndarray | None,
+    device: str,
+) -> np.ndarray:
+    """Maps of one output; `numbers` are the pictures' own, from which their streams follow."""
     if method == "grad_cam":
         named = replace(model, target=output)
         found = np.stack(list(grad_cam_maps(named, list(images), device=device, batch=settings.batch)))
@@ -91,8 +114,8 @@ def maps(
     if regions is None:
         regions = np.stack([superpixels(image, settings.segments) for image in images])
     loads = [
-        _loads(method, score, image, shown, (seed, number), settings)[shown]
-        for number, (image, shown) in enumerate(zip(images, regions, strict=True))
+        _loads(method, score, image, shown, (seed, int(number)), settings)[shown]
+        for number, image, shown in zip(numbers, images, regions, strict=True)
     ]
     return cell_means(np.stack(loads), settings.grid)
 

@@ -179,6 +179,15 @@ def test_seeds_decide_what_is_hidden(folder: Path) -> None:
         assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
+def test_each_picture_may_have_an_output_of_its_own(folder: Path) -> None:
+    shown = np.random.default_rng(1).integers(0, 256, (4, SIZE, SIZE, 3), dtype=np.uint8)
+    for method in ("integrated_gradients", "kernel_shap"):
+        mixed = maps(method, opened(folder, "relu"), shown, np.array([1, 0, 1, 0]), 3, settings=SETTINGS)
+        whole = maps(method, opened(folder, "relu"), shown, 0, 3, settings=SETTINGS)
+        assert np.allclose(mixed[1::2], whole[1::2], atol=1e-6)
+        assert np.abs(mixed[::2]).max() < 1e-9 < np.abs(mixed[1::2]).max(), "the second output looks at nothing"
+
+
 def test_batches_change_nothing(folder: Path) -> None:
     shown = np.random.default_rng(1).integers(0, 256, (3, SIZE, SIZE, 3), dtype=np.uint8)
     one = dataclasses.replace(SETTINGS, batch=2)
