@@ -51,8 +51,14 @@ def write_everything(folder: Path) -> None:
     (folder / "audit.yaml").write_text(SPEC, encoding="utf-8")
 
 
-def save_pipeline(folder: Path, seed: int, class_name: str = "StableDiffusionPipeline") -> None:
-    """A pipeline of random weights that makes, or edits, 16 x 16 pictures."""
+def save_pipeline(
+    folder: Path,
+    seed: int,
+    class_name: str = "StableDiffusionPipeline",
+    size: int = SIZE,
+    blocks: tuple[str, ...] = ("CrossAttnDownBlock2D", "DownBlock2D"),
+) -> None:
+    """A pipeline of random weights that makes, or edits, pictures of 16 x 16, with these blocks on its way down."""
     import diffusers
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
@@ -66,20 +72,20 @@ def save_pipeline(folder: Path, seed: int, class_name: str = "StableDiffusionPip
         block_out_channels=(8, 16),
         latent_channels=4,
         norm_num_groups=4,
-        sample_size=SIZE,
+        sample_size=size,
         scaling_factor=1.0,
     )
     unet = UNet2DConditionModel(
-        sample_size=SIZE // 2,
+        sample_size=size // 2,
         in_channels=8 if "Pix2Pix" in class_name else 4,
         out_channels=4,
         layers_per_block=1,
-        block_out_channels=(16, 32),
+        block_out_channels=(16, *(32,) * (len(blocks) - 1)),
         norm_num_groups=8,
         cross_attention_dim=32,
         attention_head_dim=2,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=blocks,
+        up_block_types=tuple(block.replace("Down", "Up") for block in reversed(blocks)),
     )
     text_encoder = CLIPTextModel(
         CLIPTextConfig(

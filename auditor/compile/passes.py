@@ -13,7 +13,16 @@ from auditor.plan import OpKind, Plan, broken_invariant, positions_of
 
 Pass = Callable[[Plan], Plan]
 
-_ORDER: tuple[OpKind, ...] = ("load", "generate", "composite", "edit", "image_to_image", "compare", "predict")
+_ORDER: tuple[OpKind, ...] = (
+    "load",
+    "generate",
+    "composite",
+    "edit",
+    "image_to_image",
+    "ledits_pp",
+    "compare",
+    "predict",
+)
 _STAGE = {kind: number for number, kind in enumerate(_ORDER)}
 
 

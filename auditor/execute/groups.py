@@ -17,6 +17,7 @@ _TITLES: Mapping[OpKind, str] = {
     "generate": "generating pictures",
     "edit": "editing pictures",
     "image_to_image": "editing pictures",
+    "ledits_pp": "inverting and editing pictures",
     "composite": "blending into pictures",
     "compare": "comparing pictures",
 }

@@ -16,6 +16,7 @@ PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
     "generate": ("torch", "diffusers", "transformers", "numpy"),
     "edit": ("torch", "diffusers", "transformers", "pillow", "numpy"),
     "image_to_image": ("torch", "diffusers", "transformers", "pillow", "numpy"),
+    "ledits_pp": ("torch", "diffusers", "transformers", "pillow", "numpy"),
     "composite": ("pillow", "numpy"),
     "compare": ("numpy",),
     "predict": ("torch", "transformers", "pillow", "numpy"),
@@ -24,6 +25,9 @@ PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
 
 DIFFUSING: tuple[OpKind, ...] = tuple(kind for kind, shape in SHAPES.items() if shape.weights == "pipeline")
 """Kinds that run a diffusion network."""
+
+COMPILED: tuple[OpKind, ...] = tuple(kind for kind in DIFFUSING if kind != "ledits_pp")
+"""Kinds whose network may be compiled: LEDITS++ puts other attention into it between calls."""
 
 WORTH_COMPILING = 500
 """From how many calls of a generator's network compiling it pays, estimated from published figures: at a batch
@@ -89,7 +93,7 @@ class Numerics:
             return self
         decided = dict(self.compiled)
         for table in plan.tables:
-            if table.op.kind in DIFFUSING and table.op.digest not in decided:
+            if table.op.kind in COMPILED and table.op.digest not in decided:
                 batches = -(-len(table) // dict(self.batch)[table.op.kind])
                 decided[table.op.digest] = batches * int(str(table.op.parameter("steps"))) >= WORTH_COMPILING
         return replace(self, compiled=tuple(sorted(decided.items())))

@@ -9,13 +9,29 @@ from auditor.numerics_profile import DeclaredNumerics, profile_of
 from auditor.plan import OpKind
 
 BATCH: dict[str, dict[OpKind, int]] = {
-    # Strengths are batches of their own, which are filled up: small ones waste less.
     "cpu": {
-        "load": 64, "generate": 16, "edit": 16, "image_to_image": 4, "composite": 64, "compare": 64, "predict": 32,
+        "load": 64,
+        "generate": 16,
+        "edit": 16,
+        # Strengths, and pictures of LEDITS++, are batches of their own, which are filled up: small ones waste less.
+        "image_to_image": 4,
+        "ledits_pp": 4,
+        "composite": 64,
+        "compare": 64,
+        "predict": 32,
     },
     # To begin with: from 4 to 16 pictures a GPU gains about a tenth (published figures), and memory grows with them.
-    "cuda": {"load": 64, "generate": 8, "edit": 8, "image_to_image": 8, "composite": 64, "compare": 64, "predict": 8},
-}  # fmt: skip
+    "cuda": {
+        "load": 64,
+        "generate": 8,
+        "edit": 8,
+        "image_to_image": 8,
+        "ledits_pp": 8,
+        "composite": 64,
+        "compare": 64,
+        "predict": 8,
+    },
+}
 """How many units are computed together where the profile leaves it to the device."""
 
 MOST_WORKERS = 8
@@ -39,6 +55,7 @@ def numerics_of(declared: DeclaredNumerics) -> Numerics:
     declared_sizes: dict[OpKind, int | None] = {
         "generate": profile.batch.generate,
         "edit": profile.batch.edit,
+        "ledits_pp": profile.batch.edit,
         "image_to_image": profile.batch.edit,
         "predict": profile.batch.predict,
     }

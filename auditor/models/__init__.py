@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from auditor.models.editor import identify_editor
 from auditor.models.model import ModelIdentity, ModelNode, OutputScale
 from auditor.models.model_fault import ModelFault, code_of, model_fault
 from auditor.models.opening import open_model, open_models
@@ -32,6 +33,7 @@ __all__ = [
     "TransformersModel",
     "ZeroShotModel",
     "code_of",
+    "identify_editor",
     "identify_pipeline",
     "model_fault",
     "open_model",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,21 +18,6 @@ PIPELINES = ("StableDiffusionPipeline",)
 
 EDITORS = ("StableDiffusionInstructPix2PixPipeline",)
 """Classes that the edit kernel runs."""
-
-EDITING: Mapping[str, Mapping[str, str]] = {
-    "edit": {name: name for name in EDITORS},
-    "image_to_image": {
-        "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
-        "StableDiffusionImg2ImgPipeline": "StableDiffusionImg2ImgPipeline",
-    },
-}
-"""Of each op that edits, which classes a folder may say it is, and which class runs its parts."""
-
-
-def running_class(op: str, class_name: str) -> str:
-    """The class that runs the parts of a pipeline in an op that edits."""
-    return EDITING[op][class_name]
-
 
 _WITH_WEIGHTS = ("text_encoder", "unet", "vae")
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")

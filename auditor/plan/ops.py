@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from auditor.digest import Digest, digest_value
 from auditor.plan.shapes import SHAPES, OpKind, OpShape
@@ -27,6 +27,7 @@ class Op:
         "generate": 1,
         "edit": 1,
         "image_to_image": 1,
+        "ledits_pp": 1,
         "composite": 1,
         "compare": 1,
         "predict": 1,
@@ -110,6 +111,31 @@ def steps_at(strength: float, steps: int) -> int:
     (5, 5, 28)
     """
     return min(int(steps * strength), steps)
+
+
+def ledits_pp(
+    pipeline: Digest,
+    steps: int,
+    height: int,
+    width: int,
+    *,
+    skip: float = 0.15,
+    threshold: float = 0.9,
+    masks: Literal["intersect", "noise"] = "intersect",
+) -> Op:
+    """Invert a picture, brought to this size, and edit it towards an instruction: LEDITS++ (Brack et al. 2024).
+
+    Args:
+        steps: of the inversion, and of an edit.
+        skip: the share of first steps that is left out; the more, the closer an edit stays to the picture.
+        threshold: the share of the picture that an edit leaves alone, 0 to 1 (lambda of equation 12).
+        masks: where that is: where both attention to the instruction and the change of the noise are large, or the
+            latter alone, which needs no attention at a quarter of the latents' size. Defaults of all are diffusers'.
+    """
+    return Op.of(
+        "ledits_pp", pipeline=pipeline, steps=steps, height=height, width=width, skip=float(skip),
+        threshold=float(threshold), masks=masks, scheduler="sde-dpmsolver++-2", noise="cpu-per-unit",
+    )  # fmt: skip
 
 
 def composite(effect: str, **parameters: object) -> Op:

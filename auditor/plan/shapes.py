@@ -8,7 +8,7 @@ from typing import Literal
 
 from auditor.digest import KEY_BYTES
 
-OpKind = Literal["load", "generate", "edit", "image_to_image", "composite", "compare", "predict"]
+OpKind = Literal["load", "generate", "edit", "image_to_image", "ledits_pp", "composite", "compare", "predict"]
 
 SEED_BYTES = 8
 NUMBER_BYTES = 8
@@ -57,6 +57,8 @@ SHAPES: Mapping[OpKind, OpShape] = {
     "edit": _edited("guidance", "image_guidance"),
     # Units of one strength take the same steps, others other ones.
     "image_to_image": _edited("guidance", "strength", together=("strength",)),
+    # A picture is inverted with the noise of a seed, and then edited; never beside another one.
+    "ledits_pp": _edited("guidance", together=("image", "seed", "instruction")),
     # A picture with an effect blended in: an overlay and a mask are files by their digests, or none.
     "composite": OpShape(
         (("image", KEY_BYTES), ("overlay", KEY_BYTES), ("mask", KEY_BYTES), ("strength", NUMBER_BYTES)),

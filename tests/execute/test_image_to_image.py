@@ -11,7 +11,8 @@ from auditor.errors import InternalError
 from auditor.execute import Executor, Journal, Resources, Silent, Store, default_numerics
 from auditor.execute.kernels import KERNELS, UnitRows
 from auditor.execute.torch_setup import quiet_libraries
-from auditor.models.pipeline import EDITING, PipelineIdentity, identify_pipeline
+from auditor.models.editor import identify_editor
+from auditor.models.pipeline import PipelineIdentity
 from auditor.plan import Ask, PlanBuilder, image_to_image, steps_at
 from tests.tiny import SIZE, save_pipeline
 
@@ -25,7 +26,7 @@ def pipeline(tmp_path_factory) -> PipelineIdentity:
     """A text-to-image folder: its parts are what image-to-image needs."""
     folder = tmp_path_factory.mktemp("redrawn")
     save_pipeline(folder / "pipeline", 6)
-    return identify_pipeline("redrawn", "pipeline", folder, (), tuple(EDITING["image_to_image"]), "image_edit")
+    return identify_editor("redrawn", "pipeline", folder, (), "image_to_image")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from auditor.execute.kernels.edit import EditKernel
 from auditor.execute.kernels.generate import GenerateKernel
 from auditor.execute.kernels.image_to_image import ImageToImageKernel
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
+from auditor.execute.kernels.ledits_pp import LeditsPPKernel
 from auditor.execute.kernels.predict import PredictKernel
 from auditor.plan import OpKind
 
@@ -19,6 +20,7 @@ KERNELS: Mapping[OpKind, type[Kernel[Any]]] = {
     "generate": GenerateKernel,
     "edit": EditKernel,
     "image_to_image": ImageToImageKernel,
+    "ledits_pp": LeditsPPKernel,
     "composite": CompositeKernel,
     "compare": CompareKernel,
     "predict": PredictKernel,

@@ -15,7 +15,7 @@ from auditor.execute.kernels.encoded_pictures import EncodedPictures, fitted
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
 from auditor.execute.numerics import Numerics
-from auditor.models.pipeline import running_class
+from auditor.models.editor import running_class
 from auditor.plan import Op
 
 if TYPE_CHECKING:
