@@ -19,6 +19,7 @@ from auditor.plan import (
     edit,
     generate,
     image_to_image,
+    ledits_pp,
     load,
     noise_seeds,
     predict,
@@ -68,6 +69,7 @@ def test_op_digests_never_move():
         composite("colour", colour=[1, 2, 3]).digest
         == "d0f227e8c046fb96818cbf0e1e62cce6536445b9612999f26c5c332fa571228b"
     )
+    assert ledits_pp("b" * 64, 50, 64, 64).digest == "908853fbd3737cc55f9af34d6dc86437ea376de17e03ea4a623ad991b355314f"
     assert compare().digest == "63caf50c0ac65693c76342e27ce6dd64015ee52bc51a1c46d49e5ae7fab4e40a"
     assert predict("c" * 64).digest == "345f2d21f4a38758fcf11027e5d378767776a655c95ce8bf084f0cec71993c7d"
 
