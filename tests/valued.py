@@ -6,7 +6,7 @@ there is a person; everything else is what an audit uses, as in `tests/world.py`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,9 @@ class Valued:
     Attributes:
         effects: how far the logit moves at each value of a concept, by the concept's name.
         leaks: share of rows in which the lamp vanishes as soon as there is a person.
+        spoil: what generation does beside what it is told, for detector and model to see: from value indices, and from
+            which rows are hit, to value indices; -1 is a colour that no wall has.
+        hits: share of rows that are hit.
         blind: colours that generated pictures do not show.
     """
 
@@ -53,6 +56,8 @@ class Valued:
     seed: int = 0
     effects: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     leaks: float = 0.0
+    spoil: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    hits: float = 0.3
     blind: tuple[str, ...] = ()
     concepts: tuple[Concept, ...] = CONCEPTS
     caption: Caption = field(default_factory=Caption)
@@ -67,9 +72,15 @@ class Valued:
         self.content = rng.normal(0, 1, n)
         self.noise = rng.normal(0, 0.2, (n, self.draws))
         self.leaking = rng.random(n) < self.leaks
+        self.hit = rng.random(n) < self.hits
+
+    def drawn(self, values: np.ndarray) -> np.ndarray:
+        """What a picture of rows with these value indices shows."""
+        return values if self.spoil is None else self.spoil(values.copy(), self.hit)
 
     def logit(self, values: np.ndarray) -> np.ndarray:
         """The audited model's logit of rows with these value indices, (n_rows, n_draws)."""
+        values = self.drawn(values)
         moved = self.content + self.labels
         for j, concept in enumerate(CONCEPTS):
             if concept.name in self.effects:
@@ -78,6 +89,7 @@ class Valued:
 
     def seen(self, values: np.ndarray, generated: bool) -> np.ndarray:
         """The detector's logits of rows with these value indices, (n_rows, n_outputs)."""
+        values = self.drawn(values) if generated else values
         lamp = (values[:, 3] == 1) & ~(generated & self.leaking & (values[:, 0] > 0))
         colours = [(values[:, 1] == v) & ~(generated and colour in self.blind) for v, colour in enumerate(COLOURS)]
         return np.stack([values[:, 0] > 0, *colours, lamp], axis=1) * 8.0 - 4.0 + self.content[:, None] * 0.1

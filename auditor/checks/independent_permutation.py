@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from auditor.node import Confidence, Name, Share, SpecNode, default
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from auditor.analyses import AuditView
-    from auditor.checks.detected_changes import DetectedChanges
     from auditor.checks.outcome import CheckOutcome, Guarded
     from auditor.checks.seen_pairs import SeenPairs
     from auditor.concepts import Concept
@@ -59,6 +56,7 @@ class IndependentPermutation(SpecNode):
 
         import numpy as np
 
+        from auditor.checks.detected_changes import detected_changes
         from auditor.checks.outcome import complete_rows, detector_of
         from auditor.checks.seen_pairs import SeenPairs, shown_in, sights_of
 
@@ -88,7 +86,8 @@ class IndependentPermutation(SpecNode):
             if outputs
             else np.zeros((*of_pairs.shape[:-1], 0)),
         )
-        return replace(self.outcome(seen, audit.concepts), detected=self._detected(seen, detector.name, whole))
+        detected = detected_changes(seen, detector.name, whole, self.max_condition)
+        return replace(self.outcome(seen, audit.concepts), detected=detected)
 
     def outcome(self, seen: SeenPairs, concepts: Sequence[Concept]) -> CheckOutcome:
         """The gate's judgement of what the detector saw; `concepts` are those declared, seen or not."""
@@ -134,21 +133,6 @@ class IndependentPermutation(SpecNode):
                 matrices=matrices_of(seen, self.max_changed) if len(seen) and seen.sights else (),
             )
         )
-
-    def _detected(self, seen: SeenPairs, detector: str, whole: np.ndarray) -> DetectedChanges | None:
-        """What side effects are taken out by: of concepts that one output tells, so of no category."""
-        import numpy as np
-
-        from auditor.checks.detected_changes import DetectedChanges
-        from auditor.checks.detector_matrices import table_of
-
-        alone = [j for j in range(len(seen.changed)) if len(seen.sights_of(j)) == 1]
-        if not len(seen) or not alone:
-            return None
-        changed = tuple(seen.changed[j] for j in alone)
-        drops = np.array(table_of(seen, seen.auroc_drop), dtype=np.float64)[alone]
-        changes = np.stack([seen.changes(j) for j in alone], axis=1)
-        return DetectedChanges(detector, whole, changed, seen.detected, changes, drops, self.max_condition)
 
     def _rendering(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         from auditor.checks.outcome import judged_part

@@ -16,7 +16,6 @@ from auditor.statistics import (
     exact_importance,
     off_target,
     rendering_strength_of_rows,
-    value_pairs,
 )
 
 
@@ -83,14 +82,6 @@ class SeenPairs:
             ValueError: there is no row.
         """
         return off_target(self.pairs[:, j, :, : len(self.levels[j]), k], self.own[:, j], self.clusters)
-
-    def changes(self, j: int) -> np.ndarray:
-        """What every detector changes by when concept j is put in, draws averaged, (n_rows, n_sights); of several
-        values the mean over pairs, weighted pi_v pi_w."""
-        found = np.zeros((len(self), len(self.sights)))
-        for first, second, weight in value_pairs(len(self.levels[j]), self.own[:, j]):
-            found += weight * (self.pairs[:, j, :, second] - self.pairs[:, j, :, first]).mean(axis=1)
-        return found
 
     def rendering(self, j: int, k: int) -> Estimate:
         """How strongly concept j draws its sight k, as a share of the detector's difference on real pictures.

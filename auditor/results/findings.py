@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from auditor.analyses import PermutationImportance
+from auditor.concepts import Level
 from auditor.judgement import CheckResult, IntervalResult
 from auditor.results.audit_result import Finding, Quantity, Subgroup, Subject, Verdict
 from auditor.results.gating import gate_over
@@ -14,7 +15,7 @@ from auditor.results.judged import Judged
 from auditor.results.seed_stability import finite, may_change, verdict_stability
 from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import importance_sentence, not_told_apart_sentence, verdict_of
-from auditor.statistics import Interval, noise_floor
+from auditor.statistics import Interval, PairResponse, noise_floor
 
 ONE_DRAW: Final = "one draw of noise: an upper bound only, since it holds the noise too"
 
@@ -22,7 +23,11 @@ SENSITIVITY: Final = (
     "the response to the concept alone, if responses to all that the detector sees change add up: a sensitivity "
     "analysis"
 )
-SPILLED: Final = "the importance that side effects on the other concepts may bring; margins below it decide nothing"
+OF_VALUES: Final = f"{SENSITIVITY}; a picture that shows none of its values counts as their average"
+SPILLED: Final = (
+    "as much importance as side effects on the other concepts may bring; margins below it decide nothing. A bound "
+    "made of absolute values, which errs upwards where there is little to bring: so it has no interval"
+)
 UNBOUNDED: Final = "permuting another concept costs its own detector nothing, so side effects may bring any importance"
 NO_DROP: Final = "the rows that the detector saw all have one value of another concept, so there is nothing to compare"
 
@@ -86,6 +91,12 @@ def _by_pair(judged: Judged, confidence: float) -> dict[str, float | int | str |
     pairs, levels = judged.reliance.response.pairs, judged.reliance.levels
     if len(levels) < 3:
         return {}
+    return _told_pairs(pairs, levels, confidence)
+
+
+def _told_pairs(
+    pairs: Sequence[PairResponse], levels: Sequence[Level], confidence: float
+) -> dict[str, float | int | str | None]:
     found: dict[str, float | int | str | None] = {}
     for pair in pairs:
         interval = pair.mean.interval(confidence)
@@ -129,6 +140,9 @@ def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
         "condition number": condition,
         "largest condition number allowed": side.max_condition,
     }
+    if side.values is not None and side.told_apart:
+        details["p that no value matters, all pairs together"] = side.values.p_none
+        details.update(_told_pairs(side.values.pairs, judged.reliance.levels, confidence))
     if side.unchanged:
         details["concepts whose side effects stay in"] = ", ".join(side.unchanged)
     unmixed = side.unmixed if side.told_apart else None
@@ -137,7 +151,8 @@ def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
         _finding(
             judged, "unmixed_response", "rank",
             None if unmixed is None else unmixed.value, None if unmixed is None else unmixed.interval(confidence),
-            sentence=SENSITIVITY if unmixed else not_told_apart_sentence(side), details=details, n=side.n,
+            sentence=not_told_apart_sentence(side) if not unmixed else OF_VALUES if side.values else SENSITIVITY,
+            details=details, n=side.n,
         ),
         _finding(
             judged, "spilled_importance", judged.analysis.metric, side.spill if bounded else None, None,

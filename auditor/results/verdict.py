@@ -8,7 +8,7 @@ from auditor.judgement import CheckResult
 from auditor.results.audit_result import Verdict
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
-from auditor.results.side_effects import SideEffects
+from auditor.results.side_effects import MAX_VANISHING, SideEffects
 
 EXPLAINED = "explained by side effects"
 
@@ -39,6 +39,11 @@ def verdict_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Verdict, 
 def explained_sentence(side: SideEffects, confidence: float) -> str:
     """Why a response is put down to side effects."""
     assert side.unmixed is not None
+    if side.values is not None:
+        return (
+            f"{EXPLAINED}: without what exchanging its values does to the other concepts, no two values need move the "
+            f"score differently (p {_p(side.values.p_none)}, all together)"
+        )
     interval = side.unmixed.interval(confidence)
     return (
         f"{EXPLAINED}: without what the concept's changes do to the other concepts, the response is "
@@ -48,6 +53,12 @@ def explained_sentence(side: SideEffects, confidence: float) -> str:
 
 def not_told_apart_sentence(side: SideEffects) -> str:
     """Why a response may be put down neither to the concept nor to side effects."""
+    if side.vanishing > MAX_VANISHING:
+        return (
+            "side effects cannot be told apart from the response: changing the concept changes how many values of "
+            f"another category pictures show by {side.vanishing:.2f} on average, above {MAX_VANISHING:g}, and no "
+            "exchange of values says what a picture without any is worth"
+        )
     return (
         "side effects cannot be told apart from the response: the condition number of the detector's mean changes is "
         f"{side.condition_number:.3g}, above {side.max_condition:g}"

@@ -49,6 +49,7 @@ from auditor.statistics.response import PairResponse, Response, response, value_
 from auditor.statistics.sampled_permutation import sampled_importance
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
 from auditor.statistics.simultaneous import simultaneous_bands
+from auditor.statistics.unmixed_values import UnmixedValues, joint_p, total_change, unmixed_values, value_basis
 
 __all__ = [
     "ASSUMED_TAU",
@@ -68,6 +69,7 @@ __all__ = [
     "Response",
     "TestResult",
     "UnmixedResponse",
+    "UnmixedValues",
     "VarianceParts",
     "benjamini_hochberg",
     "clustered_share",
@@ -81,6 +83,7 @@ __all__ = [
     "holm",
     "importance_swap_test",
     "importance_swap_tests",
+    "joint_p",
     "largest_importance",
     "mean_estimate",
     "mean_response_test",
@@ -116,7 +119,10 @@ __all__ = [
     "square_noise_sd",
     "stability",
     "swaps_needed",
+    "total_change",
     "unmixed_response",
+    "unmixed_values",
+    "value_basis",
     "value_pairs",
     "variance_parts",
     "wilson",

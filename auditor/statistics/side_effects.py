@@ -31,28 +31,42 @@ class UnmixedResponse:
     condition_number: float
 
 
-def spill(detector_drops: Array, importances: Array) -> Floats:
+def spill(detector_drops: Array, importances: Array, tells: Array | None = None) -> Floats:
     """Importance that concept j can owe to side effects: `sum over k != j of |D_jk / D_kk| |importance_k|`.
 
+    Of a category, of which the detector has an output for each value, the largest ratio counts. A bound built of
+    absolute values, not an estimate: its terms do not cancel, so that it errs upwards, and it has no interval.
+
     Args:
-        detector_drops: (n_concepts, n_concepts), D_jk the AUROC drop of detector k when concept j is permuted.
+        detector_drops: (n_concepts, n_outputs), D_jk the AUROC drop of the detector's output k when j is permuted.
         importances: (n_concepts,), of the audited model.
+        tells: (n_outputs,), which concept each output tells; None for one output a concept, in order.
 
     Returns:
-        (n_concepts,), in AUROC; infinite where a detector does not see its own concept change (D_kk <= 0).
+        (n_concepts,), in AUROC; infinite where a detector does not see its own concept change (D_kk <= 0), NaN where a
+        drop is NaN.
 
     Raises:
         ValueError: if the shapes disagree.
     """
     drops, found = np.asarray(detector_drops, dtype=np.float64), np.abs(np.asarray(importances, dtype=np.float64))
-    if drops.shape != (found.size, found.size):
-        raise ValueError(f"detector drops have the shape {drops.shape}: {found.size} concepts need a square")
-    own = np.diag(drops)
-    seen = own > 0.0
-    ratios = np.where(seen, np.abs(drops) / np.where(seen, own, 1.0), 0.0) * found
-    np.fill_diagonal(ratios, 0.0)
-    blind = ~seen[None, :] & ~np.eye(found.size, dtype=bool)
-    total: Floats = np.where(blind, np.inf, ratios).sum(axis=1)
+    of_output = np.arange(found.size) if tells is None else np.asarray(tells, dtype=np.int64)
+    if drops.shape != (found.size, of_output.size):
+        raise ValueError(
+            f"detector drops have the shape {drops.shape}: {found.size} concepts need a square, "
+            "or a column for each of the detector's outputs"
+        )
+    own = drops[of_output, np.arange(of_output.size)]
+    seen = ~(own <= 0.0)
+    ratios = np.where(seen, np.abs(drops) / np.where(seen, own, 1.0), np.inf)
+    total: Floats = np.zeros(found.size)
+    for k in range(found.size):
+        told = of_output == k
+        if told.any():
+            largest = ratios[:, told].max(axis=1)
+            # An importance of 0 spills nothing, but where a detector is blind nobody knows what it spills.
+            part = np.where(np.isinf(largest), np.inf, np.where(np.isinf(largest), 0.0, largest) * found[k])
+            total += np.where(np.arange(found.size) == k, 0.0, part)
     return total
 
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from auditor.statistics import (
     importance_swap_test,
+    joint_p,
     rank_placements,
     renoised_scores,
     response,
     response_test,
     unmixed_response,
+    value_basis,
 )
 from tests.benchmarks.figure import Figure
 
@@ -180,6 +182,60 @@ def leaky_generation(simulations: int = 1_000, spills: tuple[float, ...] = (0.0,
             )
         )
     return figures
+
+
+def leaky_categories(simulations: int = 1_000, spills: tuple[float, ...] = (0.0, 0.05, 0.1, 0.2)) -> list[Figure]:
+    """Side effects from and on a category of three values: raw and unmixed, all changes of the concept together."""
+    figures = []
+    for blind_to, place in (("lamp", slice(0, 1)), ("colour", slice(1, 3))):
+        for spill in spills:
+            rng, rejected = np.random.default_rng([23, int(100 * spill), place.start]), np.zeros(2)
+            for _ in range(simulations):
+                changes, seen = category_world(rng, spill, blind_to)
+                mean, unmixed = changes.mean(axis=0), unmixed_response(changes, seen)
+                rejected[0] += joint_p(mean[place], (changes - mean)[:, place]) <= 0.05
+                if unmixed.estimates is not None:
+                    values = np.array([one.value for one in unmixed.estimates])
+                    rejected[1] += joint_p(values[place], unmixed.influence[:, place]) <= 0.05
+            figures.append(
+                Figure(
+                    f"model blind to the {blind_to}, spill of {spill:.0%}: rejections at .05, raw / unmixed",
+                    "",
+                    f"{rejected[0] / simulations:.2f} / {rejected[1] / simulations:.2f}",
+                    None,
+                    f"{simulations:,} audits of 200 rows; the lamp turns red walls blue, or a blue wall takes the lamp",
+                )
+            )
+    return figures
+
+
+def category_world(rng: np.random.Generator, spill: float, blind_to: str) -> tuple[Array, Array]:
+    """Changes of the score (200, 3) and of what a detector sees (200, 3, 3): a lamp, and a wall of three colours.
+
+    In a share of the rows either the lamp turns a red wall blue, and the model is blind to the lamp, or a blue wall
+    takes the lamp away, and the model is blind to colours.
+    """
+    rows, basis = 200, value_basis(3)
+    own = (rng.random(rows) < 0.5).astype(int), rng.integers(0, 3, rows)
+    hit = rng.random(rows) < spill
+
+    def drawn(lamp: Array, colour: Array) -> tuple[Array, Array]:
+        if blind_to == "lamp":
+            colour = np.where(hit & (lamp == 1) & (colour == 0), 2, colour)
+            score = np.array([0.0, 0.3, 0.6])[colour]
+        else:
+            lamp = np.where(hit & (colour == 2), 0, lamp)
+            score = 0.8 * lamp
+        sight = np.column_stack([lamp, *(colour == value for value in range(3))]) + 0.05 * rng.normal(size=(rows, 4))
+        return score + 0.1 * rng.normal(size=rows), np.column_stack([sight[:, 0], sight[:, 1:] @ basis])
+
+    lamps = [drawn(np.full(rows, value), own[1]) for value in (0, 1)]
+    walls = [drawn(own[0], np.full(rows, value)) for value in range(3)]
+    scores, sights = [lamps[1][0] - lamps[0][0]], [lamps[1][1] - lamps[0][1]]
+    for change in basis.T:
+        scores.append(sum(weight * wall[0] for weight, wall in zip(change, walls, strict=True)))
+        sights.append(sum(weight * wall[1] for weight, wall in zip(change, walls, strict=True)))
+    return np.stack(scores, axis=1), np.stack(sights, axis=1)
 
 
 def leaky_world(rng: np.random.Generator, spill: float) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from tests.benchmarks.coverage_of_intervals import coverage
 from tests.benchmarks.exact_against_sampled import exact_against_sampled
 from tests.benchmarks.figure import Figure, markdown
 from tests.benchmarks.many_models import many_models
-from tests.benchmarks.null_simulations import leaky_generation, nulls, power_curve
+from tests.benchmarks.null_simulations import leaky_categories, leaky_generation, nulls, power_curve
 
 Measure = Callable[[], list[Figure]]
 
@@ -29,6 +29,7 @@ FIGURES: Mapping[str, Measure] = {
     "nulls": nulls,
     "power": power_curve,
     "leaky": leaky_generation,
+    "leaky-categories": leaky_categories,
     "coverage": coverage,
 }
 
@@ -38,6 +39,7 @@ SHORT: Mapping[str, Measure] = {
     "nulls": partial(nulls, simulations=100),
     "power": partial(power_curve, simulations=40),
     "leaky": partial(leaky_generation, simulations=40),
+    "leaky-categories": partial(leaky_categories, simulations=40),
     "coverage": partial(coverage, simulations=100, sizes=(50, 200), of_truth=40_000),
 }
 

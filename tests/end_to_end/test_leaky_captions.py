@@ -1,8 +1,8 @@
 """Captions from outside that change a second concept in some rows: what that explains is not said to be reliance.
 
-The table is what a careless writer of counterfactuals leaves behind: in 40 % of the rows in which it can be done, a blue
-rectangle is not added but takes the place of the red circle, and is not taken out but becomes one. Nothing is simulated:
-the bundled pipeline draws these captions, the bundled detector and models see the pictures.
+The table is what a careless writer of counterfactuals leaves behind: in 40 % of the rows in which it can be done, a
+blue rectangle is not added but takes the place of the red circle, and is not taken out but becomes one. Nothing is
+simulated: the bundled pipeline draws these captions, the bundled detector and models see the pictures.
 """
 
 from __future__ import annotations
@@ -92,21 +92,19 @@ def audited(folder: Path, table: str, max_changed: float = 0.3) -> dict[str, Any
     )
     out = folder / f"{table}-{max_changed}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "sys.argv",
-            [
-                "auditor",
-                "run",
-                str(document),
-                "--allow-python",
-                "--out",
-                str(out),
-                "--store",
-                str(folder / "store"),
-                "--workers",
-                "1",
-            ],
+        words = (
+            "auditor",
+            "run",
+            document,
+            "--allow-python",
+            "--out",
+            out,
+            "--store",
+            folder / "store",
+            "--workers",
+            1,
         )
+        patch.setattr("sys.argv", [str(word) for word in words])
         with pytest.raises(SystemExit) as left:
             main()
     assert left.value.code in (0, 1, 7), "the audit was run to its end"
