@@ -1,6 +1,7 @@
 """Which part of a picture a model looks at, and how that ranks concepts."""
 
 from auditor.attribution.captum_extra import require_captum
+from auditor.attribution.explained_output import Explained
 from auditor.attribution.grad_cam import grad_cam_maps, refuse_without_gradients
 from auditor.attribution.lime import SAMPLES, lime_maps
 from auditor.attribution.map_settings import Baseline, MapSettings
@@ -14,6 +15,7 @@ __all__ = [
     "SAMPLES",
     "SHARE",
     "Baseline",
+    "Explained",
     "MapMethod",
     "MapSettings",
     "Masks",

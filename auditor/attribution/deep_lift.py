@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     import torch
 
 
-def deep_lift(module: torch.nn.Module, pixels: torch.Tensor, baseline: torch.Tensor, output: int) -> torch.Tensor:
-    """What each entry of `pixels` adds to the output, compared with `baseline`; of their shape.
+def deep_lift(module: torch.nn.Module, pixels: torch.Tensor, baseline: torch.Tensor) -> torch.Tensor:
+    """What each entry of `pixels` adds to the number, compared with `baseline`; of their shape.
 
     Args:
-        module: pixels to logits, every activation a module that is used once (`refuse_reused_activations`).
+        module: pixels to one number, (n, 1), every activation a module that is used once (`refuse_reused_activations`).
         pixels, baseline: (n, channels, height, width).
-        output: index of the logit.
     """
     from captum.attr import DeepLift
     from captum.attr._core.deep_lift import SUPPORTED_NON_LINEAR, nonlinear
@@ -43,7 +42,7 @@ def deep_lift(module: torch.nn.Module, pixels: torch.Tensor, baseline: torch.Ten
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s).*Setting forward, backward hooks")
-        found: torch.Tensor = Rescale(module).attribute(pixels.requires_grad_(True), baseline, target=output)
+        found: torch.Tensor = Rescale(module).attribute(pixels.requires_grad_(True), baseline, target=0)
     return found
 
 

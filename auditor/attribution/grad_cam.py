@@ -9,6 +9,7 @@ import numpy as np
 
 from auditor import codes
 from auditor.attribution.captum_extra import require_captum
+from auditor.attribution.explained_output import Explained, explained_output
 from auditor.errors import DataError
 from auditor.models import ModelIdentity
 from auditor.models.transformers_scorer import load_transformers_model
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 
 
 def grad_cam_maps(
-    model: ModelIdentity, pictures: Sequence[np.ndarray], *, device: str = "cpu", batch: int = 50, loc: Loc = ()
+    model: ModelIdentity,
+    pictures: Sequence[np.ndarray],
+    *,
+    device: str = "cpu",
+    batch: int = 50,
+    loc: Loc = (),
+    explained: Explained = "logit",
 ) -> Iterator[np.ndarray]:
     """Of each picture, the relevance of every pixel to the model's target: (height, width) float64, 0 or more.
 
@@ -32,6 +39,7 @@ def grad_cam_maps(
         device: where the model runs.
         batch: how many pictures are explained together.
         loc: where the document speaks of the model.
+        explained: whether the gradients are those of the target's logit or of its probability.
 
     Raises:
         UsageError: captum is not installed.
@@ -48,6 +56,7 @@ def grad_cam_maps(
     )
     whole = load_transformers_model(model, device)
     whole.requires_grad_(False)
+    number = explained_output(whole, model, model.target or 0, explained)
     layer: Any = None
     for start in range(0, len(pictures), batch):
         part = list(pictures[start : start + batch])
@@ -55,9 +64,7 @@ def grad_cam_maps(
         pixels.requires_grad_(True)
         if layer is None:
             layer = last_feature_map(whole, pixels[:1], model.name, loc)
-        found = LayerGradCam(lambda given: whole(pixel_values=given).logits, layer).attribute(
-            pixels, target=model.target or 0, relu_attributions=True
-        )
+        found = LayerGradCam(number, layer).attribute(pixels, target=0, relu_attributions=True)
         for each, relevance in zip(part, found.detach(), strict=True):
             enlarged = torch.nn.functional.interpolate(
                 relevance[None].float(), size=each.shape[:2], mode="bilinear", align_corners=False

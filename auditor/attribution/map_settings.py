@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from auditor.attribution.explained_output import Explained
+
 Baseline = Literal["grey", "mean", "black"]
 """The colour that hides, or from which a path to the picture begins: middle grey, which a usual normalisation sends
 near 0 (captum's own baseline); the picture's mean colour; or black."""
@@ -17,6 +19,7 @@ class MapSettings:
     """How maps are made; the paper names none of these.
 
     Attributes:
+        explained: the output's logit, or its probability.
         grid: rows and columns of a map; each cell is the mean over its pixels.
         baseline: the colour of what is hidden. Grey is the same before and after an intervention.
         steps: of integrated gradients, by Gauss and Legendre.
@@ -27,6 +30,7 @@ class MapSettings:
         batch: pictures in one pass of the model.
     """
 
+    explained: Explained = "logit"
     grid: tuple[int, int] = (16, 16)
     baseline: Baseline = "grey"
     steps: int = 32

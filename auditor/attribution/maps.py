@@ -1,8 +1,9 @@
 """Maps of a picture by any method, on one grid: what each place does for one output of a model.
 
-All methods explain the logit of the output. Grad-CAM gives relevance of 0 or more, as it is defined; the others are
-signed. Where maps before and after an intervention are compared, give both the superpixels of the picture before and
-the same seed: then LIME and kernel SHAP hide the same places, and differ by what the model sees alone.
+All methods explain the logit of the output, or its probability. Grad-CAM gives relevance of 0 or more, as it is
+defined; the others are signed. Where maps before and after an intervention are compared, give both the superpixels of
+the picture before and the same seed: then LIME and kernel SHAP hide the same places, and differ by what the model sees
+alone.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def maps(
         method: which; occlusion, LIME and kernel SHAP take models of any adapter.
         model: which model.
         images: (n, height, width, 3) uint8.
-        output: index of the output whose logit is explained, or of each picture its own, (n,).
+        output: index of the output that is explained, or of each picture its own, (n,).
         seed: of what LIME and kernel SHAP hide; a picture's stream follows from its number.
         settings: grid, baseline and budgets.
         regions: (n, height, width) int, superpixels for LIME and kernel SHAP; by default each picture's own.
@@ -104,11 +105,13 @@ def _of_output(
     """Maps of one output; `numbers` are the pictures' own, from which their streams follow."""
     if method == "grad_cam":
         named = replace(model, target=output)
-        found = np.stack(list(grad_cam_maps(named, list(images), device=device, batch=settings.batch)))
+        found = np.stack(
+            list(grad_cam_maps(named, list(images), device=device, batch=settings.batch, explained=settings.explained))
+        )
         return cell_means(found, settings.grid)
     if method in ("integrated_gradients", "deep_lift"):
         return gradient_maps(method, model, images, output, settings, device)
-    score = _score_of(model, output, settings.batch, device)
+    score = _score_of(model, output, settings, device)
     if method == "occlusion":
         return occlusion_maps(score, images, settings)
     if regions is None:
@@ -146,12 +149,14 @@ def _loads(
     return loads
 
 
-def _score_of(model: ModelIdentity, output: int, batch: int, device: str) -> Score:
-    """Pictures to the logit of one output, batch by batch."""
+def _score_of(model: ModelIdentity, output: int, settings: MapSettings, device: str) -> Score:
+    """Pictures to the explained number of one output, batch by batch."""
     scorer = open_models([model], device)
 
     def score(pictures: Sequence[np.ndarray]) -> np.ndarray:
-        parts = [pictures[start : start + batch] for start in range(0, len(pictures), batch)]
-        return np.asarray(np.concatenate([scorer(part)[:, output] for part in parts]), np.float64)
+        starts = range(0, len(pictures), settings.batch)
+        logits = np.concatenate([scorer(pictures[start : start + settings.batch]) for start in starts])
+        found = model.probabilities(logits) if settings.explained == "probability" else logits
+        return np.asarray(found[:, output], np.float64)
 
     return score

@@ -39,11 +39,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("models")
     for activation in ("relu", "gelu"):
         save_red_seeing(found / activation, activation)
+    save_red_seeing(found / "softmax", "relu", "single_label_classification")
     (found / "model.py").write_text(REGIONAL, encoding="utf-8")
     return found
 
 
-def save_red_seeing(folder: Path, activation: str) -> None:
+def save_red_seeing(folder: Path, activation: str, problem: str = "multi_label_classification") -> None:
     """A ResNet whose first logit is the mean over places of how red each is, through its own layers."""
     import torch
     from transformers import ConvNextImageProcessorPil, ResNetConfig, ResNetForImageClassification
@@ -51,7 +52,7 @@ def save_red_seeing(folder: Path, activation: str) -> None:
     torch.manual_seed(0)
     config = ResNetConfig(
         embedding_size=4, hidden_sizes=[4], depths=[1], layer_type="basic", downsample_in_first_stage=False,
-        hidden_act=activation, id2label={0: "red", 1: "other"}, problem_type="multi_label_classification",
+        hidden_act=activation, id2label={0: "red", 1: "other"}, problem_type=problem,
     )  # fmt: skip
     model = ResNetForImageClassification(config)
     with torch.no_grad():
@@ -126,17 +127,22 @@ def cell_numbers() -> np.ndarray:
     return np.add.outer(np.arange(SIZE) // 8 * 4, np.arange(SIZE) // 8)
 
 
-@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("explained", ["logit", "probability"])
+@pytest.mark.parametrize("activation", ["relu", "gelu", "softmax"])
 @pytest.mark.parametrize("method", ["integrated_gradients", "deep_lift"])
-def test_attributions_add_up_to_the_change_from_the_baseline(method: str, activation: str, folder: Path) -> None:
+def test_attributions_add_up_to_the_change_from_the_baseline(
+    method: str, activation: str, explained: str, folder: Path
+) -> None:
     from auditor.models import open_model
 
     model = opened(folder, activation)
     shown = pictures()[:2]
-    settings = dataclasses.replace(SETTINGS, baseline="black", steps=64)
+    settings = dataclasses.replace(SETTINGS, baseline="black", steps=64, explained=explained)
     found = maps(method, model, shown, 0, settings=settings)
     scorer = open_model(model, "cpu")
-    change = scorer(list(shown))[:, 0] - scorer(list(np.zeros_like(shown)))[:, 0]
+    scores = [scorer(list(each)) for each in (shown, np.zeros_like(shown))]
+    scores = [model.probabilities(each) for each in scores] if explained == "probability" else scores
+    change = scores[0][:, 0] - scores[1][:, 0]
     assert found.sum(axis=(1, 2)) * (SIZE * SIZE / 64) == pytest.approx(change, abs=0.03 * float(np.abs(change).max()))
     assert np.abs(change).max() > 0.01
 
@@ -177,6 +183,18 @@ def test_seeds_decide_what_is_hidden(folder: Path) -> None:
     for method in ("lime", "kernel_shap"):
         first, again, other = (maps(method, opened(folder, "relu"), shown, 0, s, settings=SETTINGS) for s in (1, 1, 2))
         assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("method", MAP_METHODS)
+def test_a_map_of_the_probability_is_that_of_the_logit_times_its_slope(method: str, folder: Path) -> None:
+    """To the first order, where little is there to see: a probability moves a quarter as far at one half."""
+    shown = np.full((1, SIZE, SIZE, 3), 128, np.uint8)
+    shown[0, 8:20, 16:28, 0] = 140
+    logit, probability = (
+        maps(method, opened(folder, "relu"), shown, 0, settings=dataclasses.replace(SETTINGS, explained=each))
+        for each in ("logit", "probability")
+    )
+    assert np.allclose(probability, logit / 4, atol=0.02 * np.abs(logit).max()) and np.abs(logit).max() > 1e-5
 
 
 def test_each_picture_may_have_an_output_of_its_own(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
     python examples/papers/property_gradients/attribution_table.py MODEL.. --target OUTPUT --out FOLDER
         [--column blue_rectangle --colour 235,235,235] [--pictures FOLDER] [--rows 100] [--points 11]
-        [--reach 1 1] [--methods grad_cam,lime,..] [--rule ends|anywhere] [--samples 200] [--seed 0]
+        [--reach 1 1] [--methods grad_cam,lime,..] [--rule ends|anywhere] [--samples 200]
+        [--explained probability|logit] [--seed 0]
 
 A colour is blended over the pixels of one concept, from nothing to all of it, in pictures that show it and have masks
 (`--pictures`, by default the bundled test pictures); `--pictures coloured` draws the shapes of `coloured_shapes.py`
@@ -34,6 +35,9 @@ from auditor.pictures import read_picture
 from auditor.report import render_flip_tables
 from auditor.statistics import mean_estimate
 from auditor.zoo import builtin_folder
+
+FEWEST_MODELS = 5
+"""Over fewer models no mean is told: an interval over three says nothing."""
 
 COLUMNS = {"as published": "published", "held out": "held_out", "even to odd": "even_to_odd"}
 BACKGROUND, BLUE = (235, 235, 235), (40, 70, 210)
@@ -88,7 +92,7 @@ def table_of(model: ModelIdentity, frames: np.ndarray, arguments: argparse.Names
     bare = table({})
     if bare.flips.reason and bare.odd_flips.reason:
         return bare
-    settings = MapSettings(samples=arguments.samples)
+    settings = MapSettings(samples=arguments.samples, explained=arguments.explained)
     regions = np.stack([superpixels(image, settings.segments) for image in frames[:, 0]])
     differences = {}
     for method in arguments.methods:
@@ -137,7 +141,7 @@ def model_lines(name: str, table: FlipTable) -> list[str]:
 def mean_lines(tables: Sequence[FlipTable]) -> list[str]:
     """Means over the models in which flips are defined, with t intervals over models."""
     defined = [table for table in tables if table.flips.reason is None and table.odd_flips.reason is None]
-    if len(defined) < 3:
+    if len(defined) < FEWEST_MODELS:
         return []
     methods = [row.method for row in defined[0].rows if all(row.method in [r.method for r in t.rows] for t in defined)]
     rows = []
@@ -172,6 +176,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=11, help="odd, so that the last is an even point")
     parser.add_argument("--methods", type=lambda text: text.split(","), default=list(MAP_METHODS))
     parser.add_argument("--rule", choices=["ends", "anywhere"], default="ends")
+    parser.add_argument("--explained", choices=["logit", "probability"], default="probability")
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
