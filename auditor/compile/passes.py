@@ -16,7 +16,9 @@ Pass = Callable[[Plan], Plan]
 _ORDER: tuple[OpKind, ...] = (
     "load",
     "generate",
+    "locate",
     "composite",
+    "composite_located",
     "edit",
     "image_to_image",
     "ledits_pp",

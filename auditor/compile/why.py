@@ -30,7 +30,9 @@ _NEVER = {
     "edit": "no picture was edited into this store yet",
     "image_to_image": "no picture was drawn again into this store yet",
     "ledits_pp": "no picture was inverted for this store yet",
+    "locate": "nothing was located for this store yet",
     "composite": "nothing was blended into a picture in this store yet",
+    "composite_located": "nothing was blended into a picture in this store yet",
     "compare": "no pictures were compared into this store yet",
     "predict": "nothing was scored into this store yet",
 }

@@ -132,7 +132,7 @@ class Bench:
         return UnitRows(task.texts, task.seeds, images, task.size, task.numbers, others)
 
     def _models_of(self, ops: Sequence[Op]) -> list[ModelIdentity]:
-        return [self._resources.models[str(op.parameter("model"))] for op in ops if op.kind == "predict"]
+        return [self._resources.models[str(op.parameter("model"))] for op in ops if op.shape.weights == "model"]
 
     @contextlib.contextmanager
     def _faults_of(self, ops: Sequence[Op], what: str = "failed", *, ours: bool = False) -> Iterator[None]:

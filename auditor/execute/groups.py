@@ -19,6 +19,7 @@ _TITLES: Mapping[OpKind, str] = {
     "image_to_image": "editing pictures",
     "ledits_pp": "inverting and editing pictures",
     "composite": "blending into pictures",
+    "composite_located": "blending into pictures",
     "compare": "comparing pictures",
 }
 
@@ -50,6 +51,8 @@ class Group:
 
     def title(self, resources: Resources) -> str:
         """What is done, for whoever waits."""
+        if self.ops[0].kind == "locate":
+            return f"locating with {name_of(self.ops[0], resources)}"
         return _TITLES.get(self.ops[0].kind) or f"scoring with {listed([name_of(op, resources) for op in self.ops])}"
 
 

@@ -17,7 +17,9 @@ PACKAGES_OF: Mapping[OpKind, tuple[str, ...]] = {
     "edit": ("torch", "diffusers", "transformers", "pillow", "numpy"),
     "image_to_image": ("torch", "diffusers", "transformers", "pillow", "numpy"),
     "ledits_pp": ("torch", "diffusers", "transformers", "pillow", "numpy"),
+    "locate": ("torch", "transformers", "pillow", "numpy"),
     "composite": ("pillow", "numpy"),
+    "composite_located": ("pillow", "numpy"),
     "compare": ("numpy",),
     "predict": ("torch", "transformers", "pillow", "numpy"),
 }

@@ -50,7 +50,7 @@ def open_models(jobs: Sequence[Opening], workers: Workers, resources: Resources,
 def died_at(group: Group, resources: Resources, error: WorkerDied) -> ExecutionError:
     """A worker died in the middle of the work: what it was at, and whose model that may be."""
     said = f"a worker {error.how}; it was {group.title(resources)}"
-    if group.ops[0].kind != "predict":
+    if group.ops[0].shape.weights != "model":
         return ExecutionError(said)
     model = resources.models[str(group.ops[0].parameter("model"))]
     return ModelFault(said, model.digest, code_of(model))

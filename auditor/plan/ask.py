@@ -116,6 +116,23 @@ class Ask:
             strength=number_rows(strengths),
         )
 
+    def locate(self, op: Op, images: Units) -> Units:
+        """Where a model sees an output in pictures: a mask of each, white where it is; invalid where it is nowhere."""
+        return self.builder.add(op, images.shape, image=self.builder.keys(images))
+
+    def composite_located(
+        self, op: Op, images: Units, regions: Units, strengths: np.ndarray, overlays: np.ndarray
+    ) -> Units:
+        """`composite` over regions that `locate` found; everything of the shape of `images`."""
+        return self.builder.add(
+            op,
+            images.shape,
+            image=self.builder.keys(images),
+            region=self.builder.keys(regions),
+            overlay=self._files(overlays),
+            strength=number_rows(strengths),
+        )
+
     def compare(self, images: Units, others: Units) -> Units:
         """How far pictures are from others, (.., 2) as `ops.COMPARED` names them."""
         found = self.builder.add(

@@ -28,7 +28,9 @@ class Op:
         "edit": 1,
         "image_to_image": 1,
         "ledits_pp": 1,
+        "locate": 1,
         "composite": 1,
+        "composite_located": 1,
         "compare": 1,
         "predict": 1,
     }
@@ -141,6 +143,26 @@ def ledits_pp(
 def composite(effect: str, **parameters: object) -> Op:
     """Blend an effect into a picture, with a strength from 0 (the picture itself) to 1."""
     return Op.of("composite", effect=effect, **parameters)
+
+
+def composite_located(effect: str, **parameters: object) -> Op:
+    """`composite` over the region that `locate` found in each picture."""
+    return Op.of("composite_located", effect=effect, **parameters)
+
+
+def locate(model: Digest, output: str, *, grid: int = 12, window: int = 2, share: float = 0.5) -> Op:
+    """Find where the model of this digest sees an output: where covering the picture makes its logit fall.
+
+    Args:
+        model: any model that scores pictures.
+        output: the label of one of its outputs.
+        grid: cells along each side, of which each is in or out.
+        window: cells along each side of the square that is covered at a time.
+        share: a cell is in from this share of the greatest fall on, 0 to 1, where it hangs together with that one.
+    """
+    return Op.of(
+        "locate", model=model, output=output, grid=grid, window=window, share=float(share), cover="mean-colour"
+    )
 
 
 COMPARED = ("distance", "ssim")

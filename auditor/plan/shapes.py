@@ -8,7 +8,18 @@ from typing import Literal
 
 from auditor.digest import KEY_BYTES
 
-OpKind = Literal["load", "generate", "edit", "image_to_image", "ledits_pp", "composite", "compare", "predict"]
+OpKind = Literal[
+    "load",
+    "generate",
+    "edit",
+    "image_to_image",
+    "ledits_pp",
+    "locate",
+    "composite",
+    "composite_located",
+    "compare",
+    "predict",
+]
 
 SEED_BYTES = 8
 NUMBER_BYTES = 8
@@ -64,6 +75,16 @@ SHAPES: Mapping[OpKind, OpShape] = {
         (("image", KEY_BYTES), ("overlay", KEY_BYTES), ("mask", KEY_BYTES), ("strength", NUMBER_BYTES)),
         ("image",),
         ("overlay", "mask"),
+        "image",
+        ("strength",),
+    ),
+    # Where a model sees one of its outputs: a mask as large as the picture, white where it is.
+    "locate": OpShape((("image", KEY_BYTES),), ("image",), (), "image", weights="model"),
+    # `composite`, with the mask that a unit of `locate` made.
+    "composite_located": OpShape(
+        (("image", KEY_BYTES), ("region", KEY_BYTES), ("overlay", KEY_BYTES), ("strength", NUMBER_BYTES)),
+        ("image", "region"),
+        ("overlay",),
         "image",
         ("strength",),
     ),

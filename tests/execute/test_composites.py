@@ -97,6 +97,7 @@ def test_an_overlay_is_stretched_over_the_region_and_keeps_its_transparency(worl
         composite("hue", degrees=180.0),
         composite("blur", radius=3.0),
         composite("noise", sd=40.0, seed=0),
+        composite("jpeg", quality=5),
     ],
     ids=lambda op: str(op.parameter("effect")),
 )
@@ -131,6 +132,55 @@ def test_a_mask_of_another_size_is_no_answer(world):
         assert answers.reasons(compared)[0] == "the mask small.png has 5 x 5 pixels, its picture 16 x 12"
         assert np.isnan(answers[compared]).all()
         store.close()
+
+
+def test_pictures_of_several_sizes_and_one_bad_mask_share_a_batch(world):
+    """One picture has a mask of another size: it alone is invalid, and says so."""
+    rng = np.random.default_rng(5)
+    sizes = ((12, 16), (30, 20), (7, 9))
+    for number, size in enumerate(sizes):
+        Image.fromarray(rng.integers(0, 256, (*size, 3), np.uint8)).save(world / f"of{number}.png")
+        Image.fromarray(np.full(size, 255, np.uint8)).save(world / f"over{number}.png")
+    names = [file(world, f"of{number}.png") for number in range(3)]
+    ask = Ask(PlanBuilder())
+    pictures = ask.load(*zip(*names, strict=True))
+    masks = np.empty(3, object)
+    masks[:] = [file(world, f"over{number}.png") for number in (0, 0, 2)]
+    nothing = np.full(3, None, dtype=object)
+    units = ask.composite(composite("colour", colour=[0, 0, 0]), pictures, np.ones(3), nothing, masks)
+    whole = ask.composite(composite("brightness", factor=0.0), pictures, np.ones(3), nothing, nothing)
+    compared = ask.compare(units, whole)
+    with Journal(world / "journal.jsonl") as journal:
+        store = Store(world / "store")
+        answers = Executor(store, journal, Resources({}, {}), default_numerics(), 1, Silent()).run(ask.builder.plan())
+        assert answers.reasons(compared).tolist() == [
+            "",
+            "the mask over0.png has 16 x 12 pixels, its picture 20 x 30",
+            "",
+        ]
+        assert (answers[compared][[0, 2]] == [0.0, 1.0]).all()
+        store.close()
+
+
+def test_an_overlay_over_a_box_and_over_the_whole_picture(world):
+    plain = original(world)
+    overlay = file(world, "overlay.png")
+    boxed, _ = made(world, composite("overlay", box=[0.0, 0.0, 0.5, 1.0]), overlay=overlay)
+    assert (boxed[:, 2, :, :3] == [255, 0, 0]).all() and (boxed[:, 2, :, 5:] == plain[:, :, 5:]).all()
+    whole, _ = made(world, composite("overlay"), overlay=overlay)
+    assert (whole[:, 2, :, :6] == [255, 0, 0]).all() and (whole[:, 2, :, 10:] == plain[:, :, 10:]).all()
+    assert (np.abs(whole[:, 1, :, :6] - (plain[:, :, :6] + [255.0, 0, 0]) / 2) <= 0.5).all(), "opacity is swept"
+
+
+@pytest.mark.parametrize(
+    "op",
+    [composite("blur", radius=3.0, box=[0.0, 0.0, 0.5, 1.0]), composite("jpeg", quality=5, box=[0.0, 0.0, 0.5, 1.0]),
+     composite("hue", degrees=90.0, box=[0.0, 0.0, 0.5, 1.0])],
+    ids=lambda op: str(op.parameter("effect")),
+)  # fmt: skip
+def test_outside_its_region_an_effect_changes_nothing(world, op):
+    found, _ = made(world, op)
+    assert (found[:, 2, :, 8:] == original(world)[:, :, 8:]).all() and (found[:, 2] != original(world)).any()
 
 
 def test_a_file_that_changed_stops_the_run(world):

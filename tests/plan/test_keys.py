@@ -16,11 +16,13 @@ from auditor.plan import (
     PlanBuilder,
     compare,
     composite,
+    composite_located,
     edit,
     generate,
     image_to_image,
     ledits_pp,
     load,
+    locate,
     noise_seeds,
     predict,
 )
@@ -70,6 +72,11 @@ def test_op_digests_never_move():
         == "d0f227e8c046fb96818cbf0e1e62cce6536445b9612999f26c5c332fa571228b"
     )
     assert ledits_pp("b" * 64, 50, 64, 64).digest == "908853fbd3737cc55f9af34d6dc86437ea376de17e03ea4a623ad991b355314f"
+    assert locate("c" * 64, "a").digest == "8e1304f455a4b082b60580f100fb0dc6543bddd40e5842e5ccfbbe913db4fa28"
+    assert (
+        composite_located("colour", colour=[1, 2, 3]).digest
+        == "9285eaeeccf8b629838936719e702e98319c679a7ddc0f62ebcff8fbde9cae2b"
+    )
     assert compare().digest == "63caf50c0ac65693c76342e27ce6dd64015ee52bc51a1c46d49e5ae7fab4e40a"
     assert predict("c" * 64).digest == "345f2d21f4a38758fcf11027e5d378767776a655c95ce8bf084f0cec71993c7d"
 

@@ -12,6 +12,7 @@ from auditor.execute.kernels.generate import GenerateKernel
 from auditor.execute.kernels.image_to_image import ImageToImageKernel
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.ledits_pp import LeditsPPKernel
+from auditor.execute.kernels.locate import LocateKernel
 from auditor.execute.kernels.predict import PredictKernel
 from auditor.plan import OpKind
 
@@ -21,7 +22,9 @@ KERNELS: Mapping[OpKind, type[Kernel[Any]]] = {
     "edit": EditKernel,
     "image_to_image": ImageToImageKernel,
     "ledits_pp": LeditsPPKernel,
+    "locate": LocateKernel,
     "composite": CompositeKernel,
+    "composite_located": CompositeKernel,
     "compare": CompareKernel,
     "predict": PredictKernel,
 }

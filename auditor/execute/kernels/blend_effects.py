@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -45,11 +46,21 @@ def _noise(picture: np.ndarray, strength: float, parameters: Mapping[str, Any]) 
     return picture + strength * float(parameters["sd"]) * rng.standard_normal(picture.shape)
 
 
+def _jpeg(picture: np.ndarray, strength: float, parameters: Mapping[str, Any]) -> np.ndarray:
+    from PIL import Image
+
+    quality = round(100.0 - strength * (100.0 - float(parameters["quality"])))
+    held = io.BytesIO()
+    Image.fromarray(picture.astype(np.uint8)).save(held, "JPEG", quality=quality, subsampling=0)
+    return np.asarray(Image.open(held).convert("RGB"), np.float64)
+
+
 EFFECTS: Mapping[str, Effect] = {
     "colour": _colour,
     "brightness": _brightness,
     "hue": _hue,
     "blur": _blur,
     "noise": _noise,
+    "jpeg": _jpeg,
 }
 """Effects that need no file; `overlay` blends a picture file in."""

@@ -23,7 +23,10 @@ KEPT_FILES = 64
 
 
 class CompositeKernel(Kernel[UnitRows]):
-    """Blends an effect over a region: at strength 0 the picture itself, at 1 the whole effect."""
+    """Blends an effect over a region: at strength 0 the picture itself, at 1 the whole effect.
+
+    The region is a mask file, a box, the whole picture, or (`composite_located`) a picture that `locate` made.
+    """
 
     def __init__(self, ops: Sequence[Op], resources: Resources, numerics: Numerics, device: str) -> None:
         (op,) = ops
@@ -49,7 +52,7 @@ class CompositeKernel(Kernel[UnitRows]):
         picture, strength = units.images[i], float(units.numbers["strength"][i])
         if isinstance(picture, str) or strength == 0.0:
             return picture
-        region = self._region(picture, units.texts["mask"][i])
+        region = _located(picture, units.others[i]) if units.others else self._region(picture, units.texts["mask"][i])
         if isinstance(region, str):
             return region
         plain = picture.astype(np.float64)
@@ -119,3 +122,13 @@ class CompositeKernel(Kernel[UnitRows]):
                 self._files.pop(next(iter(self._files)))
             self._files[file] = found
         return self._files[file]
+
+
+def _located(picture: np.ndarray, mask: Output) -> np.ndarray | str:
+    """The region in a picture of a mask, (height, width) float64 of 0 to 1; or why there is none."""
+    if isinstance(mask, str):
+        return mask
+    if mask.shape != picture.shape:
+        (height, width), (tall, wide) = picture.shape[:2], mask.shape[:2]
+        return f"the region has {wide} x {tall} pixels, its picture {width} x {height}"
+    return mask[..., 0] / 255.0
