@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
-from auditor.checks import AnyCheck, CheckOutcome, Guarded
+from auditor.analyses import (
+    AnyAnalysis,
+    AuditView,
+    GradientEstimates,
+    PermutationImportance,
+    PropertyGradient,
+    RelianceEstimates,
+)
+from auditor.checks import AnyCheck, CheckOutcome, Guarded, GuardedSweeps
 from auditor.compile import OpRow, WhyOp, compile_plan, explain, why
 from auditor.execute import Executor, Numerics, Resources, Reuse, ScheduledTable, Store, StoredAnswers, schedule
+from auditor.interventions import ImageEdit, TextToImage
 from auditor.plan import Ask, Plan, PlanBuilder, Rounds, noise_seeds
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.materials import Materials
 
 T = TypeVar("T")
+
+Estimates = RelianceEstimates | GradientEstimates
+"""What analyses return."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Completed:
     """
 
     view: AuditView
-    estimates: Mapping[str, RelianceEstimates]
+    estimates: Mapping[str, Estimates]
     checks: tuple[tuple[AnyCheck, CheckOutcome], ...]
     plan: Plan
     answers: StoredAnswers
@@ -47,6 +58,8 @@ def view_of(spec: AuditSpec, materials: Materials) -> AuditView:
         pipelines=materials.pipelines,
         ask=Ask(PlanBuilder()),
         captions=materials.captions,
+        properties=spec.properties,
+        files=materials.files,
     )
 
 
@@ -67,7 +80,7 @@ def plan_audit(spec: AuditSpec, materials: Materials) -> tuple[AuditView, Plan]:
     for analysis in spec.analyses:
         next(analysis.rounds(view))
     for check in spec.checks:
-        next(check.rounds(view, Guarded(_analysis(spec, check.of), None)))
+        next(guarding(check, view, _analysis(spec, check.of), None))
     return view, compile_plan(view.ask.builder.plan())
 
 
@@ -83,9 +96,13 @@ def explain_tables(spec: AuditSpec, view: AuditView, tables: Sequence[ScheduledT
     published: dict[tuple[str, str], int] = {}
     for analysis in spec.analyses:
         counts = analysis.as_published(view)
-        pipeline = view.pipelines[analysis.intervention].digest
         models = [view.models[name].digest for name in analysis.model_names(view)]
-        _add(published, ("generate", pipeline), counts["generate"])
+        if isinstance(analysis, PermutationImportance):
+            _add(published, ("generate", view.pipelines[analysis.intervention].digest), counts["generate"])
+        else:
+            for name, frames in counts.items():
+                if name in view.pipelines:
+                    _add(published, ("edit", view.pipelines[name].digest), frames)
         for model in models:
             _add(published, ("predict", model), counts["predict"] // len(models))
     return explain(tables, _names(view), published)
@@ -98,6 +115,7 @@ def explain_work(
     noise = {
         int(seed): (row, draw)
         for intervention in view.interventions.values()
+        if isinstance(intervention, TextToImage | ImageEdit)
         for row, seeds in zip(
             view.rows.names,
             noise_seeds(intervention.noise.seed, view.rows.names, intervention.noise.draws),
@@ -125,19 +143,30 @@ def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Comp
     def answer() -> StoredAnswers:
         return executor.run(compile_plan(view.ask.builder.plan()))
 
-    estimates = dict(
+    estimates: dict[str, Estimates] = dict(
         zip(
             [analysis.name for analysis in spec.analyses],
-            _in_rounds([analysis.rounds(view) for analysis in spec.analyses], answer),
+            _in_rounds(_analyses(spec, view), answer),
             strict=True,
         )
     )
     outcomes = _in_rounds(
-        [check.rounds(view, Guarded(_analysis(spec, check.of), estimates[check.of])) for check in spec.checks],
+        [guarding(check, view, _analysis(spec, check.of), estimates[check.of]) for check in spec.checks],
         answer,
     )
     plan = compile_plan(view.ask.builder.plan())
     return Completed(view, estimates, tuple(zip(spec.checks, outcomes, strict=True)), plan, executor.run(plan))
+
+
+def _analyses(spec: AuditSpec, view: AuditView) -> list[Rounds[Estimates]]:
+    return [analysis.rounds(view) for analysis in spec.analyses]
+
+
+def guarding(check: Any, view: AuditView, analysis: AnyAnalysis, estimates: Any) -> Rounds[CheckOutcome]:
+    """A check beside its analysis; rules of the document refuse one that does not fit."""
+    guarded = (GuardedSweeps if isinstance(analysis, PropertyGradient) else Guarded)(analysis, estimates)  # type: ignore[arg-type]
+    found: Rounds[CheckOutcome] = check.rounds(view, guarded)
+    return found
 
 
 def _in_rounds(coroutines: Iterable[Rounds[T]], answer: Callable[[], StoredAnswers]) -> list[T]:

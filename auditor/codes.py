@@ -78,6 +78,13 @@ EXCUSE_OF_MODEL: Final = "AUD228"
 UNKNOWN_SUBGROUP: Final = "AUD229"
 SEVERAL_TASKS: Final = "AUD231"
 METRIC_UNFIT: Final = "AUD232"
+UNKNOWN_PROPERTY: Final = "AUD233"
+SWEEP_POINTS: Final = "AUD234"
+EFFECT_COUNT: Final = "AUD235"
+CONTROL_IS_PROPERTY: Final = "AUD236"
+TOO_FEW_CONTROLS: Final = "AUD237"
+KIND_UNFIT: Final = "AUD238"
+NEEDS_CONCEPTS: Final = "AUD239"
 LABEL_IS_CONCEPT: Final = "AUD241"
 PLACEHOLDER: Final = "AUD242"
 
@@ -120,6 +127,7 @@ PICTURE_SIZE: Final = "AUD342"
 CAPTION_TABLE: Final = "AUD343"
 CAPTION_MISSING: Final = "AUD344"
 NOT_A_PERMUTATION: Final = "AUD345"
+SWEEP_VALUES: Final = "AUD346"
 MASKS_MISSING: Final = "AUD351"
 MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
@@ -198,6 +206,13 @@ EXPLANATIONS: Final[dict[str, str]] = {
     UNKNOWN_SUBGROUP: "A requirement is about a subgroup, and its analysis names no column, or no row has that value.",
     SEVERAL_TASKS: "The label is one column, and one metric needs it to be 0 or 1, another a class or a number.",
     METRIC_UNFIT: "A metric needs labels and scores of its own kind: 0 or 1 with probabilities, classes, or numbers.",
+    UNKNOWN_PROPERTY: "An intervention realises, or a requirement is about, a property that is not declared.",
+    SWEEP_POINTS: "A sweep has one number that is swept, at three points or more that rise.",
+    EFFECT_COUNT: "A composite blends in exactly one effect, over one region.",
+    CONTROL_IS_PROPERTY: "A control that changes the property itself would be compared with itself.",
+    TOO_FEW_CONTROLS: "How much irrelevant changes move a score takes at least three controls to see.",
+    KIND_UNFIT: "The parts do not belong together: each analysis has interventions, checks and bounds of its own kind.",
+    NEEDS_CONCEPTS: "Permutation importance needs concepts, and a data set with a label.",
     LABEL_IS_CONCEPT: "A concept that is the label would be told to the generator as the answer itself.",
     PLACEHOLDER: "What `auditor init` writes in capitals is for the author to replace, and would stand in the report.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
@@ -249,6 +264,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     CAPTION_MISSING: "A table of captions holds one for every row, concept and value, and deals to every row.",
     NOT_A_PERMUTATION: "A permutation deals out the values that the rows have, no more of any and no fewer.",
     PICTURE_SIZE: "The pipeline cannot make pictures of that size.",
+    SWEEP_VALUES: "A captured sweep has three photographs or more, each with a measured value of its own.",
     MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",

@@ -40,6 +40,16 @@ class Sight:
         return bool(level) if self.value is None else level == self.value
 
 
+class Property(SpecNode):
+    """Something about a picture that can be changed gradually, such as how dark its background is."""
+
+    name: Name
+    """The name by which interventions and requirements call the property."""
+
+    unit: str = default("", "chosen", max_length=60)
+    """The unit in which points of a sweep are told, such as `degrees`; a share of the whole change by default."""
+
+
 class CategoryValue(SpecNode):
     """One of the values that a category may have."""
 

@@ -22,9 +22,9 @@ class Dataset(SpecNode):
     source: Source
     """A folder as seen from the document's own folder, or `builtin:NAME`."""
 
-    label: Name
+    label: Name | None = default(None, "chosen")
     """The column with the label that the audited models predict: 0 or 1, a class, or a number, as the
-    metric of the analyses needs it."""
+    metric of the analyses needs it; property gradients need none."""
 
     positive: str | None = default(None, "chosen", min_length=1)
     """The label that counts as 1, all others as 0 (one against the rest), where the column names
@@ -67,6 +67,7 @@ class Rows:
         columns: further columns as text, each (n_rows,) of str, by their names: those that analyses name as `by`.
         classes: the classes that occur, where labels are classes.
         task: what labels are.
+        labelled: whether the document names a column of labels; without one `labels` are zeros that nobody reads.
     """
 
     names: tuple[str, ...]
@@ -82,6 +83,14 @@ class Rows:
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     task: Task = "binary"
+    labelled: bool = True
+
+    @classmethod
+    def none(cls, concepts: int = 0) -> Rows:
+        """No rows: of an audit whose pictures are photographed sweeps alone."""
+        import numpy as np
+
+        return cls((), (), (), np.zeros(0), np.zeros((0, concepts), np.int64), None, "0" * 64)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -90,8 +99,10 @@ class Rows:
         """The labels that a model predicts, (n_rows,): its own, or the data set's."""
         return self.own_labels.get(model, self.labels)
 
-    def label_of(self, row: int, model: str = "") -> int | float | str:
-        """The label of a row as the table has it: the data set's, or that of a model with its own."""
+    def label_of(self, row: int, model: str = "") -> int | float | str | None:
+        """The label of a row as the table has it: the data set's, or that of a model with its own; None without any."""
+        if not self.labelled and model not in self.own_labels:
+            return None
         label = self.labels_of(model)[row]
         return self.classes[int(label)] if self.classes else label.item()
 

@@ -19,6 +19,9 @@ from pydantic import BaseModel
 
 def description_of(node: type[BaseModel], field: str) -> str:
     """The docstring under a field of `node`, or of the class it has the field from; empty where there is none."""
+    declared = node.model_fields[field].description if field in node.model_fields else None
+    if declared:
+        return declared
     for owner in node.__mro__:
         if field in vars(owner).get("__annotations__", {}):
             return _docstrings(owner.__module__).get((owner.__name__, field), "")

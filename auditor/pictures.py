@@ -20,6 +20,9 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 50_000_000
 """A picture with more pixels is refused from its header, before anything is decoded."""
 
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+"""The EXIF tag that says how a camera was held, and its values that exchange width and height."""
+
 
 def check_picture(path: Path, decode: bool, name: str) -> None:
     """Raise DataError where a picture is missing, too large, or (with `decode`) truncated; calls it `name`."""
@@ -36,6 +39,15 @@ def read_picture(path: Path) -> np.ndarray:
         warnings.simplefilter("ignore")
         with _open(path, path.name) as image:
             return _decode(image, path.name)
+
+
+def picture_size(path: Path, name: str) -> tuple[int, int]:
+    """Width and height in pixels as `read_picture` will have them, from the header; DataError as `check_picture`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _open(path, name) as image:
+            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+            return (image.height, image.width) if turned else (image.width, image.height)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:

@@ -67,8 +67,10 @@ def read_rows(
     drawn = _pick(table, dataset, errors)
     picked = drawn[:limit]
     columns = Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
-    named = ((dataset.label, (*LOC, "label")), *own_labels.values())
-    (labels, *of_models), classes = read_labels(columns, named, task, dataset.positive)
+    own = [] if dataset.label is None else [(dataset.label, (*LOC, "label"))]
+    found_labels, classes = read_labels(columns, (*own, *own_labels.values()), task, dataset.positive)
+    labels = found_labels[0] if own else np.zeros(len(columns.names), np.int64)
+    of_models = found_labels[len(own) :]
     values, levels = np.zeros((len(columns.names), len(concepts)), np.int64), []
     for number, concept in enumerate(concepts):
         values[:, number], found = read_values(columns, concept, ("concepts", number, "column"))
@@ -90,6 +92,7 @@ def read_rows(
         columns={name: column for name, column in further.items() if column is not None},
         classes=classes,
         task=task,
+        labelled=bool(own),
     )
     return rows, errors
 

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import Field
+
+from auditor.analyses.gradient_margins import GradientMargins
 from auditor.analyses.margins import Intervals, Margins
 from auditor.analyses.permutation_importance import PermutationImportance
+from auditor.analyses.property_gradient import PropertyGradient
 
 if TYPE_CHECKING:
+    from auditor.analyses.gradient_estimates import Curves, GradientEstimates
     from auditor.analyses.reliance import ConceptReliance, RelianceEstimates
     from auditor.analyses.view import AuditView
 
-# With a second analysis this becomes a union discriminated by `kind`.
-AnyAnalysis = PermutationImportance
+AnyAnalysis = Annotated[PermutationImportance | PropertyGradient, Field(discriminator="kind")]
 
 __all__ = [
     "AnyAnalysis",
     "AuditView",
     "ConceptReliance",
+    "Curves",
+    "GradientEstimates",
+    "GradientMargins",
     "Intervals",
     "Margins",
     "PermutationImportance",
+    "PropertyGradient",
     "RelianceEstimates",
 ]
 
-_COMPUTING = {"AuditView": "view", "ConceptReliance": "reliance", "RelianceEstimates": "reliance"}
+_COMPUTING = {
+    "AuditView": "view",
+    "ConceptReliance": "reliance",
+    "Curves": "gradient_estimates",
+    "GradientEstimates": "gradient_estimates",
+    "RelianceEstimates": "reliance",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -97,7 +97,7 @@ class PermutationImportance(SpecNode):
             permutations = max(len(found) for found in audit.captions[self.intervention].dealt.values())
         elif self.permutations != "exact":
             permutations = self.permutations
-        draws = audit.interventions[self.intervention].noise.draws
+        draws = audit.captioning(self.intervention).noise.draws
         generated = len(audit.rows) * draws * (1 + len(self.concept_names(audit)) * permutations)
         return {"generate": generated, "predict": generated * len(self.model_names(audit))}
 

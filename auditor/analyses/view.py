@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.concepts import Concept
+from auditor.concepts import Concept, Property
 from auditor.dataset import Rows
-from auditor.interventions import AnyIntervention, CounterfactualSet
+from auditor.interventions import (
+    AnyIntervention,
+    BlendFiles,
+    Captured,
+    CapturedFrames,
+    Compositing,
+    CounterfactualSet,
+    ImageEdit,
+    SweepSet,
+    TextToImage,
+)
 from auditor.interventions.given_captions import GivenCaptions
 from auditor.models import ModelIdentity, PipelineIdentity
 from auditor.plan import Ask, Units
@@ -23,9 +33,11 @@ class AuditView:
         models: audited models by name, in declared order.
         detectors: detectors by name, in declared order.
         interventions: by name.
-        pipelines: of each intervention by its name.
+        pipelines: of each intervention that runs one, by its name.
         ask: the door to the plan.
         captions: captions from outside, by intervention; of those that take any.
+        properties: declared properties, in order.
+        files: what composites blend in and what was photographed, by intervention.
     """
 
     rows: Rows
@@ -36,14 +48,22 @@ class AuditView:
     pipelines: Mapping[str, PipelineIdentity]
     ask: Ask
     captions: Mapping[str, GivenCaptions] = field(default_factory=dict)
+    properties: tuple[Property, ...] = ()
+    files: Mapping[str, BlendFiles | CapturedFrames] = field(default_factory=dict)
 
     def real_pictures(self) -> Units:
         """The rows' own pictures, (n_rows,)."""
         return self.ask.load([str(path) for path in self.rows.paths], self.rows.image_digests)
 
+    def captioning(self, intervention: str) -> TextToImage:
+        """An intervention that generates pictures from captions."""
+        source = self.interventions[intervention]
+        assert isinstance(source, TextToImage), "a rule of the document refuses others"
+        return source
+
     def counterfactuals(self, intervention: str, concepts: Sequence[str]) -> CounterfactualSet:
         """Pictures of all rows with each of `concepts` set to each of its values."""
-        return self.interventions[intervention].expand(
+        return self.captioning(intervention).expand(
             self.ask,
             self.rows,
             self.concepts,
@@ -51,6 +71,20 @@ class AuditView:
             self.pipelines[intervention],
             self.captions.get(intervention),
         )
+
+    def sweep(self, intervention: str) -> SweepSet:
+        """The frames of a gradual intervention on all rows, or on all objects that were photographed."""
+        source = self.interventions[intervention]
+        assert isinstance(source, ImageEdit | Compositing | Captured)
+        unit = next((one.unit for one in self.properties if one.name == source.realises), "")
+        if isinstance(source, ImageEdit):
+            return source.expand(self.ask, self.rows, self.real_pictures(), unit, self.pipelines[intervention])
+        files = self.files[intervention]
+        if isinstance(source, Captured):
+            assert isinstance(files, CapturedFrames)
+            return source.expand(self.ask, unit, files)
+        assert not isinstance(files, CapturedFrames)
+        return source.expand(self.ask, self.rows, self.real_pictures(), unit, files)
 
     def concept(self, name: str) -> Concept:
         """A declared concept by its name."""

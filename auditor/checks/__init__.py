@@ -7,22 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from auditor.checks.edit_success import EditSuccess
 from auditor.checks.effective_generation import EffectiveGeneration
+from auditor.checks.identity_kept import IdentityKept
 from auditor.checks.independent_permutation import IndependentPermutation
 from auditor.checks.significance import Significance
 
 if TYPE_CHECKING:
     from auditor.checks.detected_changes import DetectedChanges
-    from auditor.checks.outcome import CheckOutcome, Guarded, Tested
+    from auditor.checks.outcome import CheckOutcome, Guarded, GuardedSweeps, ImageTest, Tested
 
-AnyCheck = Annotated[EffectiveGeneration | IndependentPermutation | Significance, Field(discriminator="kind")]
+AnyCheck = Annotated[
+    EffectiveGeneration | IndependentPermutation | Significance | EditSuccess | IdentityKept,
+    Field(discriminator="kind"),
+]
 
 __all__ = [
     "AnyCheck",
     "CheckOutcome",
     "DetectedChanges",
+    "EditSuccess",
     "EffectiveGeneration",
     "Guarded",
+    "GuardedSweeps",
+    "IdentityKept",
+    "ImageTest",
     "IndependentPermutation",
     "Significance",
     "Tested",
@@ -33,6 +42,8 @@ _COMPUTING = {
     "CheckOutcome": "outcome",
     "DetectedChanges": "detected_changes",
     "Guarded": "outcome",
+    "GuardedSweeps": "outcome",
+    "ImageTest": "outcome",
     "Tested": "outcome",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from auditor.metric_names import Metric, Task
 from auditor.node import Confidence, Name, SpecNode, default
@@ -31,6 +31,9 @@ class EffectiveGeneration(SpecNode):
     Judged for each audited model (its own task) and for each concept by the detector, as the
     paired difference of AUROC, real minus generated (macro AUROC where labels are classes, R2
     where they are numbers). Generated pictures that are *easier* than real ones fail too."""
+
+    GUARDS: ClassVar = ("permutation_importance",)
+    """Kinds of analyses that the check guards."""
 
     kind: Literal["effective_generation"]
     """Which kind of check this is."""

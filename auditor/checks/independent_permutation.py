@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from auditor.node import Confidence, Name, Share, SpecNode, default
 
@@ -26,6 +26,9 @@ class IndependentPermutation(SpecNode):
     Judged on pairs of pictures of one row and one noise, for every declared concept, also those
     that the analysis does not change. The AUROC matrix of the paper is reported beside, since it
     cannot see side effects where concepts are independent."""
+
+    GUARDS: ClassVar = ("permutation_importance",)
+    """Kinds of analyses that the check guards."""
 
     kind: Literal["independent_permutation"]
     """Which kind of check this is."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
-from auditor.analyses import AuditView, PermutationImportance, RelianceEstimates
+from auditor.analyses import (
+    AuditView,
+    GradientEstimates,
+    PermutationImportance,
+    PropertyGradient,
+    RelianceEstimates,
+)
 from auditor.checks.detected_changes import DetectedChanges
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, State
 from auditor.models import ModelIdentity
@@ -42,12 +48,28 @@ class Guarded:
 
 
 @dataclass(frozen=True)
+class GuardedSweeps:
+    """The same of an analysis that follows gradual interventions."""
+
+    analysis: PropertyGradient
+    estimates: GradientEstimates | None
+
+
+@dataclass(frozen=True)
 class Tested:
     """One p-value of a test, as drawn and as adjusted over its family."""
 
     p_value: float
     p_adjusted: float
     alternative: str
+
+
+@dataclass(frozen=True)
+class ImageTest:
+    """The test of one image alone: how it was made, and its p-value before adjusting."""
+
+    test: Literal["rank among controls", "paired noise"]
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -59,12 +81,14 @@ class CheckOutcome:
         tests: p-values by (model, concept, quantity), of a check that tests.
         detected: what the detector saw change, of a check that asks it about pairs of pictures.
         renoised: the importance swap test on pictures that differ in noise alone, by (model, concept).
+        images: tests of single images by (model, intervention), an entry for each valid image.
     """
 
     result: CheckResult
     tests: Mapping[tuple[str, str, str], Tested] = field(default_factory=dict)
     detected: DetectedChanges | None = None
     renoised: Mapping[tuple[str, str], RenoisingNull] = field(default_factory=dict)
+    images: Mapping[tuple[str, str], tuple[ImageTest | None, ...]] = field(default_factory=dict)
 
 
 def judged(estimate: Bounded, confidence: float, at_least: float | None, at_most: float | None) -> State:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from auditor.errors import InternalError
 from auditor.node import Name, Seed, SpecNode, default
 
 if TYPE_CHECKING:
     from auditor.analyses import AuditView
-    from auditor.checks.outcome import CheckOutcome, Guarded, Tested
+    from auditor.checks.outcome import CheckOutcome, Guarded, GuardedSweeps, Tested
     from auditor.judgement import CheckPart
     from auditor.plan import Rounds
     from auditor.statistics import RenoisingNull, TestResult
@@ -26,7 +26,11 @@ _FAMILIES = {"model": "the concepts of a model", "analysis": "all models and con
 
 
 class Significance(SpecNode):
-    """The mean-response test and the importance swap test of each concept, adjusted over a family of them."""
+    """Tests, adjusted over a family of them: of permutation importance the mean-response test and the importance
+    swap test of each concept; of property gradients sign flips over images, against the controls."""
+
+    GUARDS: ClassVar = ("permutation_importance", "property_gradient")
+    """Kinds of analyses that the check guards."""
 
     kind: Literal["significance"]
     """Which kind of check this is."""
@@ -41,15 +45,30 @@ class Significance(SpecNode):
     """How p-values are adjusted over their family."""
 
     family: Literal["model", "analysis"] = default("model", "chosen")
-    """What is adjusted together: the concepts of one model, or all models and concepts of the analysis."""
+    """What is adjusted together: the concepts or properties of one model, or those of all models of the analysis."""
 
     swaps: int = default(9_999, "chosen", ge=99, le=10_000_000)
-    """How many random swaps; swaps + 1 should be a multiple of 1/alpha."""
+    """How many random swaps, or sign flips of property gradients; swaps + 1 should be a multiple of 1/alpha."""
 
     seed: Seed = default(0, "chosen")
     """The seed of the swaps."""
 
-    def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
+    def rounds(self, audit: AuditView, guarded: Guarded | GuardedSweeps) -> Rounds[CheckOutcome]:
+        """The tests of the analysis; see `of_concepts` and `sweep_tests`."""
+        from auditor.checks.outcome import Guarded
+        from auditor.checks.sweep_significance import Level, sweep_tests
+
+        if isinstance(guarded, Guarded):
+            found = yield from self.of_concepts(audit, guarded)
+            return found
+        yield audit.ask
+        if guarded.estimates is None:
+            raise InternalError("a significance check ran before its analysis")
+        level = Level(self.alpha, self.correction, self.family, self.swaps, self.seed)
+        names = guarded.analysis.model_names(audit)
+        return sweep_tests(self.kind, guarded.analysis, guarded.estimates, names, level)
+
+    def of_concepts(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """No question of its own: tests the scores that the analysis has.
 
         Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from auditor.analyses import AnyAnalysis
+from auditor.analyses import PermutationImportance
 from auditor.checks import Significance
 from auditor.dataset import Rows
 from auditor.spec.audit_spec import AuditSpec
@@ -65,7 +65,7 @@ def test_of(spec: AuditSpec, analysis: str) -> Significance | None:
     return next((check for check in spec.checks if isinstance(check, Significance) and check.of == analysis), None)
 
 
-def family_of(spec: AuditSpec, analysis: AnyAnalysis, concepts: int) -> int:
+def family_of(spec: AuditSpec, analysis: PermutationImportance, concepts: int) -> int:
     """By how many the smallest p-value of an analysis is multiplied; without a test, its concepts."""
     test = test_of(spec, analysis.name)
     return concepts if test is None else test.family_size(concepts, len(analysis.models or spec.models))
@@ -75,10 +75,10 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     """A line for each analysis and concept, in declared order."""
     names = [concept.name for concept in spec.concepts]
     units = len(rows) if rows.clusters is None else len(np.unique(rows.clusters))
-    draws = {intervention.name: intervention.noise.draws for intervention in spec.interventions}
-    told = {one.name: one.caption.told(rows, spec.concepts) for one in spec.interventions}
+    draws = {intervention.name: intervention.noise.draws for intervention in spec.captioning}
+    told = {one.name: one.caption.told(rows, spec.concepts) for one in spec.captioning}
     found = []
-    for analysis in spec.analyses:
+    for analysis in spec.reliances:
         concepts = analysis.permuted(spec.concepts)
         test = test_of(spec, analysis.name)
         alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, len(concepts))

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from auditor.interventions.caption import Caption
+from auditor.interventions.captured import Captured, CapturedFrames
+from auditor.interventions.compositing import Compositing
+from auditor.interventions.image_edit import ImageEdit
 from auditor.interventions.text_to_image import Noise, TextToImage
 
 if TYPE_CHECKING:
+    from auditor.interventions.blend_files import BlendFiles
     from auditor.interventions.counterfactuals import CounterfactualSet
+    from auditor.interventions.sweep_set import SweepSet
 
-# With a second source this becomes a union discriminated by `kind`.
-AnyIntervention = TextToImage
+AnySweep = ImageEdit | Compositing | Captured
+"""Gradual interventions."""
 
-__all__ = ["AnyIntervention", "Caption", "CounterfactualSet", "Noise", "TextToImage"]
+AnyIntervention = Annotated[TextToImage | ImageEdit | Compositing | Captured, Field(discriminator="kind")]
+
+__all__ = [
+    "AnyIntervention",
+    "AnySweep",
+    "BlendFiles",
+    "Caption",
+    "Captured",
+    "CapturedFrames",
+    "Compositing",
+    "CounterfactualSet",
+    "ImageEdit",
+    "Noise",
+    "SweepSet",
+    "TextToImage",
+]
+
+_COMPUTING = {"BlendFiles": "blend_files", "CounterfactualSet": "counterfactuals", "SweepSet": "sweep_set"}
 
 
 def __getattr__(name: str) -> Any:
     """What interventions expand to, imported when it is asked for: a document is read without it."""
-    if name != "CounterfactualSet":
+    if name not in _COMPUTING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.counterfactuals"), name)
+    return getattr(import_module(f"{__name__}.{_COMPUTING[name]}"), name)

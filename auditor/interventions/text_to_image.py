@@ -12,6 +12,7 @@ from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions.caption import Caption
 from auditor.interventions.caption_faults import asked_captions, collapsed_to_one
+from auditor.interventions.picture_sizes import side_faults
 from auditor.models import PipelineIdentity, identify_pipeline
 from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
@@ -91,19 +92,7 @@ class TextToImage(SpecNode):
         """
         permuted = permuted or [[concept.name for concept in concepts if concept.permutable]]
         errors = collapsed_to_one(self.caption, rows, concepts, permuted, (*loc, "caption", "counts"))
-        for side in ("height", "width"):
-            size = getattr(self, side)
-            if size is not None and size % pipeline.size_step:
-                errors.append(
-                    DataError(
-                        f"the pipeline of `{self.name}` makes pictures whose sides are multiples of "
-                        f"{pipeline.size_step} pixels, and `{side}` is {size}",
-                        code=codes.PICTURE_SIZE,
-                        loc=(*loc, side),
-                        way_out=f"write {size - size % pipeline.size_step or pipeline.size_step}, or leave it out "
-                        f"for the pipeline's own {pipeline.size}",
-                    )
-                )
+        errors += side_faults(self.name, {"height": self.height, "width": self.width}, pipeline, loc)
         captions, missing = asked_captions(self.caption, rows, concepts, permuted, given, (*loc, "caption", "table"))
         errors += missing
         try:

@@ -13,6 +13,7 @@ from pydantic import Field
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, Matrix, ResultNode, State
 from auditor.results.earlier import EarlierResult
 from auditor.results.sensitivity import ReachResult, RenoisedResult
+from auditor.results.sweep_result import CheckpointResult, ImageSweep, SweepSample, SweepShown
 
 __all__ = [
     "RESULT_VERSION",
@@ -45,9 +46,13 @@ __all__ = [
 
 RESULT_VERSION = 1
 
-Verdict = Literal["relies", "does_not_rely", "inconclusive", "invalid"]
+Verdict = Literal["relies", "does_not_rely", "inconclusive", "invalid", "descriptive"]
+"""`descriptive` is said of sweeps that are compared with nothing: their numbers stand, and nothing is claimed."""
 
-Quantity = Literal["importance", "response", "systematic_response", "flips", "unmixed_response", "spilled_importance"]
+Quantity = Literal[
+    "importance", "response", "systematic_response", "flips", "unmixed_response", "spilled_importance",
+    "range", "net_change", "gradient", "gradient_per_unit", "ratio", "ratio_in_general",
+]  # fmt: skip
 
 
 class Subject(ResultNode):
@@ -74,7 +79,10 @@ class Finding(ResultNode):
     """`importance` is lost performance, `response` the signed mean move of the score's rank,
     `systematic_response` its root mean square, `flips` the share of changed decisions,
     `unmixed_response` the mean move less what side effects on other concepts bring,
-    `spilled_importance` the importance that such side effects may bring."""
+    `spilled_importance` the importance that such side effects may bring. Of gradual interventions: `range`
+    (largest less smallest score), `net_change` (last less first), `gradient` (E|grad| per step, as published),
+    `gradient_per_unit` (of the property), `ratio` (E|grad| over that of the declared controls), and
+    `ratio_in_general` (over that of irrelevant changes like them); means over images."""
     unit: str
     """`auroc`, `rank`, `share`, .."""
     image: str | None = None
@@ -99,7 +107,7 @@ class Finding(ResultNode):
     """Where there is a verdict: distance of what decides it from its limit, in noise SDs. Below 2 another seed may
     change it. Null where noise was not measured, or moves nothing."""
     verdict: Verdict | None = None
-    """On `response` findings: what may be said of the model and the concept."""
+    """On `response` and `range` findings: what may be said of the model and the concept or property."""
     sentence: str = ""
     """The finding in words."""
     details: dict[str, float | int | str | None] = Field({})
@@ -263,6 +271,14 @@ class AuditResult(ResultNode):
     findings: tuple[Finding, ...]
     reach: tuple[ReachResult, ...] = ()
     """What could have been found, by model and concept."""
+    sweep_samples: tuple[SweepSample, ...] = ()
+    """How many images each analysis of gradual interventions is about."""
+    image_sweeps: tuple[ImageSweep, ...] = ()
+    """Of gradual interventions: every model, property and image."""
+    sweeps: tuple[SweepShown, ...] = ()
+    """The sweeps that the report draws, chosen by rule."""
+    checkpoints: tuple[CheckpointResult, ...] = ()
+    """Models that are checkpoints of one training, in order."""
     renoised: tuple[RenoisedResult, ...] = ()
     """Self-tests on pictures that differ in noise alone; empty with one draw, or where nothing is tested."""
     pairs: tuple[PairPicture, ...]

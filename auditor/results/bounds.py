@@ -44,12 +44,12 @@ def bound_of(requirement: Requirement, one: Judged) -> Bound:
     if requirement.response is not None:
         if requirement.response.of == "systematic":
             return _systematic(reliance.response, requirement.response.at_most, confidence)
-        return _two_sided_bound("response", reliance.response.mean, requirement.response.at_most, confidence)
+        return two_sided_bound("response", reliance.response.mean, requirement.response.at_most, confidence)
     if requirement.flips is not None and reliance.flips is not None:
-        return _share(reliance.flips.share, requirement.flips.at_most, confidence)
+        return share_bound(reliance.flips.share, requirement.flips.at_most, confidence)
     estimate, wanted = reliance.importance.estimate, requirement.importance
     if wanted is not None and wanted.within is not None:
-        return _two_sided_bound("importance", estimate, wanted.within, confidence)
+        return two_sided_bound("importance", estimate, wanted.within, confidence)
     if wanted is not None and wanted.at_least is not None:
         return _importance(estimate, "at_least", wanted.at_least, confidence)
     margin = wanted.at_most if wanted is not None and wanted.at_most is not None else 0.0
@@ -58,7 +58,7 @@ def bound_of(requirement: Requirement, one: Judged) -> Bound:
 
 def _systematic(response: Response, margin: float, confidence: float) -> Bound:
     # With one draw the square holds the noise too, so it can bound from above but accuse nobody.
-    p_failed = _p_above(response.square, margin**2) if response.draws > 1 else 1.0
+    p_failed = p_above(response.square, margin**2) if response.draws > 1 else 1.0
     return Bound(
         "systematic_response",
         "at_most",
@@ -71,7 +71,7 @@ def _systematic(response: Response, margin: float, confidence: float) -> Bound:
     )
 
 
-def _two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, confidence: float) -> Bound:
+def two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, confidence: float) -> Bound:
     return Bound(
         quantity,
         "within",
@@ -79,13 +79,13 @@ def _two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, conf
         estimate.value,
         estimate.lower(confidence),
         estimate.upper(confidence),
-        min(_p_above(estimate, margin), _p_below(estimate, -margin)),
+        min(p_above(estimate, margin), p_below(estimate, -margin)),
         rows_for_decision(estimate, math.copysign(margin, estimate.value), confidence),
     )
 
 
 def _importance(estimate: Estimate, relation: Relation, margin: float, confidence: float) -> Bound:
-    p_failed = _p_below(estimate, margin) if relation == "at_least" else _p_above(estimate, margin)
+    p_failed = p_below(estimate, margin) if relation == "at_least" else p_above(estimate, margin)
     return Bound(
         "importance",
         relation,
@@ -98,7 +98,7 @@ def _importance(estimate: Estimate, relation: Relation, margin: float, confidenc
     )
 
 
-def _share(share: Proportion, margin: float, confidence: float) -> Bound:
+def share_bound(share: Proportion, margin: float, confidence: float) -> Bound:
     from scipy.special import ndtr
 
     # The Wilson bound inverts this score test, so p and bound agree.
@@ -109,7 +109,7 @@ def _share(share: Proportion, margin: float, confidence: float) -> Bound:
     )  # fmt: skip
 
 
-def _p_above(estimate: Estimate, threshold: float) -> float:
+def p_above(estimate: Estimate, threshold: float) -> float:
     """One-sided p of the null hypothesis that the truth is at most `threshold`."""
     from scipy.special import stdtr
 
@@ -122,6 +122,6 @@ def _p_above(estimate: Estimate, threshold: float) -> float:
     return float(stdtr(estimate.df, -distance / estimate.standard_error))
 
 
-def _p_below(estimate: Estimate, threshold: float) -> float:
+def p_below(estimate: Estimate, threshold: float) -> float:
     """One-sided p of the null hypothesis that the truth is at least `threshold`."""
-    return _p_above(replace(estimate, value=-estimate.value), -threshold)
+    return p_above(replace(estimate, value=-estimate.value), -threshold)

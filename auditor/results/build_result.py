@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from auditor import __version__
-from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
+from auditor.analyses import AuditView, GradientEstimates, PermutationImportance, RelianceEstimates
 from auditor.analyses.metric_scores import labels_of_model
 from auditor.checks import AnyCheck, CheckOutcome, Significance, Tested
+from auditor.checks.control_dose import control_dose
 from auditor.compile import OpRow
 from auditor.digest import Digest, digest_bytes
 from auditor.execute import Numerics, StoredAnswers, Verdict
@@ -31,6 +32,7 @@ from auditor.results.earlier import changed_requirements
 from auditor.results.findings import findings_of, findings_within
 from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
+from auditor.results.property_findings import property_findings
 from auditor.results.provenance import (
     departures,
     identities_of,
@@ -44,6 +46,7 @@ from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
 from auditor.results.subgroups import Within, subgroups_of, within_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
+from auditor.results.sweeps import sweeps_of
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
 from auditor.spec.audit_spec import AuditSpec
@@ -67,7 +70,7 @@ class Finished:
 def build_result(
     loaded: LoadedSpec,
     view: AuditView,
-    estimates: Mapping[str, RelianceEstimates],
+    estimates: Mapping[str, RelianceEstimates | GradientEstimates],
     outcomes: Sequence[tuple[AnyCheck, CheckOutcome]],
     plan: Plan,
     answers: StoredAnswers,
@@ -82,20 +85,24 @@ def build_result(
     the results that this audit id had before.
     """
     spec = loaded.spec
-    checks = tuple(outcome.result for _, outcome in outcomes)
-    judged = _judged(spec, view, estimates, outcomes)
-    subgroups = _subgroups(spec, view, estimates, judged)
+    reliances = [(one, found) for one in spec.reliances if isinstance(found := estimates[one.name], RelianceEstimates)]
+    gradients = [(one, found) for one in spec.gradients if isinstance(found := estimates[one.name], GradientEstimates)]
+    gates = [gate for each in gradients if (gate := control_dose(*each)) is not None]
+    checks = (*(outcome.result for _, outcome in outcomes), *gates)
+    judged = _judged(view, reliances, outcomes)
+    subgroups = _subgroups(view, reliances, judged)
+    swept = sweeps_of(spec, view, gradients, outcomes, answers)
     findings = tuple(finding for one in judged for finding in findings_of(one, checks))
     findings += tuple(finding for within in subgroups for finding in findings_within(within, checks))
-    requirements = requirement_results(spec.requirements, judged, checks, subgroups)
+    findings += tuple(finding for one in swept.judged for finding in property_findings(one, checks))
+    requirements = requirement_results(spec.requirements, judged, checks, subgroups, swept.judged)
     pairs: list[PairPicture] = []
-    images: dict[str, bytes] = {}
-    analyses = [(analysis, estimates[analysis.name]) for analysis in spec.analyses]
-    for analysis, found in analyses:
+    images = dict(swept.images)
+    for analysis, found in reliances:
         chosen, files = choose_pairs(spec.report.gallery, analysis, view, found, answers)
         pairs += chosen
         images |= files
-    units = units_jsonl(view, analyses, plan, answers)
+    units = units_jsonl(view, reliances, gradients, plan, answers)
     rows, left_out = len(view.rows), view.rows.left_out
     partial = PartialResult(rows=rows, of=rows + left_out) if left_out else None
     result = AuditResult(
@@ -104,12 +111,15 @@ def build_result(
         partial=partial,
         outcome=outcome_of(requirements, checks, partial),
         summary=summary_of(requirements, checks, findings, partial),
-        sample=_sample(spec, view, estimates),
-        performance=_performance(analyses),
+        sample=_sample(spec, view, [found for _, found in reliances]),
+        performance=_performance(reliances),
         requirements=requirements,
         checks=checks,
         findings=findings,
         reach=reach_results(spec, judged),
+        sweep_samples=swept.samples,
+        image_sweeps=swept.image_sweeps,
+        sweeps=swept.shown,
         renoised=_renoised(outcomes),
         pairs=tuple(pairs),
         not_measured=not_measured(spec, view, sum(row.reused for row in op_rows)),
@@ -142,13 +152,12 @@ def build_result(
 
 
 def _judged(
-    spec: AuditSpec,
     view: AuditView,
-    estimates: Mapping[str, RelianceEstimates],
+    analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]],
     outcomes: Sequence[tuple[AnyCheck, CheckOutcome]],
 ) -> tuple[Judged, ...]:
     found: list[Judged] = []
-    for analysis in spec.analyses:
+    for analysis, of_all in analyses:
         alpha: float | None = None
         tests: Mapping[tuple[str, str, str], Tested] = {}
         for check, outcome in outcomes:
@@ -156,21 +165,22 @@ def _judged(
                 alpha, tests = check.alpha, outcome.tests
         # Of several checks that see changes, the first declared one.
         seen = next((one.detected for check, one in outcomes if check.of == analysis.name and one.detected), None)
-        of_all = estimates[analysis.name]
         side_effects = {} if seen is None else side_effects_of(seen, of_all, view.rows.clusters)
         found += judged_of(analysis, of_all, tests, alpha, side_effects)
     return tuple(found)
 
 
 def _subgroups(
-    spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEstimates], judged: Sequence[Judged]
+    view: AuditView,
+    analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]],
+    judged: Sequence[Judged],
 ) -> tuple[Within, ...]:
     """Every model and concept in every subgroup of the analyses that name a column."""
     found: list[Within] = []
-    for analysis in spec.analyses:
+    for analysis, estimates in analyses:
         if analysis.by is None:
             continue
-        valid = estimates[analysis.name].valid
+        valid = estimates.valid
         groups = {name: rows[valid] for name, rows in subgroups_of(view.rows.columns[analysis.by]).items()}
         clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
         for one in judged:
@@ -197,7 +207,7 @@ def _renoised(outcomes: Sequence[tuple[AnyCheck, CheckOutcome]]) -> tuple[Renois
     )
 
 
-def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEstimates]) -> SampleResult:
+def _sample(spec: AuditSpec, view: AuditView, estimates: Sequence[RelianceEstimates]) -> SampleResult:
     rows = view.rows
     counted = {
         concept.name: (
@@ -208,12 +218,12 @@ def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEs
         if concept.permutable
     }
     return SampleResult(
-        source=spec.dataset.source,
+        source="" if spec.dataset is None else spec.dataset.source,
         rows=len(rows),
-        positives=int(rows.labels.sum()) if rows.task == "binary" else None,
+        positives=int(rows.labels.sum()) if rows.task == "binary" and rows.labelled and len(rows) else None,
         classes={name: int((rows.labels == place).sum()) for place, name in enumerate(rows.classes)},
         label_range=(float(rows.labels.min()), float(rows.labels.max())) if rows.task == "numbers" else None,
-        label=spec.dataset.label,
+        label=(spec.dataset.label if spec.dataset is not None else None) or "",
         clusters=None if rows.clusters is None else len(set(rows.clusters.tolist())),
         concepts={
             name: sum(count for level, count in rows_of.items() if level)
@@ -225,11 +235,11 @@ def _sample(spec: AuditSpec, view: AuditView, estimates: Mapping[str, RelianceEs
             for name, (kind, rows_of) in counted.items()
             if kind != "presence"
         },
-        invalid_rows=max((int((~found.valid).sum()) for found in estimates.values()), default=0),
+        invalid_rows=max((int((~found.valid).sum()) for found in estimates), default=0),
     )
 
 
-def _performance(analyses: Sequence[tuple[AnyAnalysis, RelianceEstimates]]) -> tuple[ModelPerformance, ...]:
+def _performance(analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]]) -> tuple[ModelPerformance, ...]:
     return tuple(
         ModelPerformance(
             analysis=analysis.name,

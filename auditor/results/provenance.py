@@ -9,6 +9,7 @@ from auditor.analyses import AuditView
 from auditor.compile import OpRow
 from auditor.digest import Digest, digest_value
 from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
+from auditor.interventions import ImageEdit, TextToImage
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.spec import LoadedSpec
 from auditor.spec.audit_spec import AuditSpec
@@ -65,7 +66,16 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
         Identity(role="spec", name=spec.audit.id, digest=loaded.digest, detail="as written"),
         *(Identity(role="spec", name=file.name, digest=file.digest, detail="extended") for file in loaded.files[1:]),
         Identity(role="requirements", name=spec.audit.id, digest=requirements_digest(spec), detail="as declared"),
-        Identity(role="dataset", name=spec.dataset.source, digest=view.rows.table_digest, detail="its table"),
+        *(
+            Identity(role="dataset", name=dataset.source, digest=view.rows.table_digest, detail="its table")
+            for dataset in (spec.dataset,)
+            if dataset is not None
+        ),
+        *(
+            Identity(role="dataset", name=name, digest=found.digest, detail=f"files of {name}")
+            for name, found in view.files.items()
+            if found.files
+        ),
         *(
             Identity(
                 role="dataset",
@@ -73,7 +83,7 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
                 digest=view.captions[intervention.name].digest,
                 detail=f"captions of {intervention.name}",
             )
-            for intervention in spec.interventions
+            for intervention in spec.captioning
             if intervention.name in view.captions
         ),
         *(
@@ -92,6 +102,7 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
                 detail=f"{intervention.source}, {view.pipelines[intervention.name].class_name}",
             )
             for intervention in spec.interventions
+            if isinstance(intervention, TextToImage | ImageEdit)
         ),
         Identity(
             role="numerics",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
-
-import numpy as np
 
 from auditor.judgement import CheckResult, State
 from auditor.results.audit_result import RequirementResult, Subject
@@ -14,11 +13,13 @@ from auditor.results.bounds import Bound, bound_of
 from auditor.results.findings import subgroup_of
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
+from auditor.results.pending import Pending, finished
+from auditor.results.property_judged import JudgedProperty
+from auditor.results.property_requirements import about_properties
 from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.audit_spec import Requirement
-from auditor.statistics import holm
 
 FLAGGED_ROWS: Final = 20.0
 """Below so many expected rows in a cell, one-sided bounds are wrong more often than stated."""
@@ -29,59 +30,74 @@ def requirement_results(
     judged: Sequence[Judged],
     checks: Sequence[CheckResult],
     subgroups: Sequence[Within] = (),
+    properties: Sequence[JudgedProperty] = (),
 ) -> tuple[RequirementResult, ...]:
     """Every requirement about every model it names, in declared order.
 
     `fail` is Holm-adjusted over all of them, since any one fails the audit; `pass` needs no
     correction: that all hold is claimed only where each bound holds.
     """
+    of_concepts = _about_concepts(requirements, judged, checks, subgroups)
+    return finished((*of_concepts, *about_properties(requirements, properties, checks)))
+
+
+def _about_concepts(
+    requirements: Sequence[Requirement],
+    judged: Sequence[Judged],
+    checks: Sequence[CheckResult],
+    subgroups: Sequence[Within],
+) -> list[Pending]:
     of_group = {
         (within.whole.analysis.name, within.whole.model, within.whole.concept, within.subgroup): within.judged
         for within in subgroups
     }
-    about = [
-        (requirement, one, one if requirement.subgroup is None else of_group.get((*_key(one), requirement.subgroup)))
-        for requirement in requirements
-        for one in judged
-        if requirement.analysis == one.analysis.name
-        and requirement.concept == one.concept
-        and requirement.model in (None, one.model)
-    ]
-    bounds = [bound_of(requirement, rows or whole) for requirement, whole, rows in about]
-    told = [rows is not None for _, _, rows in about]
-    adjusted = np.ones(len(bounds))
-    adjusted[told] = holm(np.array([bound.p_failed for bound, known in zip(bounds, told, strict=True) if known]))
-    results = []
-    for (requirement, whole, one), bound, p_adjusted in zip(about, bounds, adjusted, strict=True):
-        if one is None:
-            results.append(_not_told(requirement, whole, bound))
-            continue
-        state, sentence = _judge(requirement, one, bound, float(p_adjusted), checks)
-        noise, stable = bound_stability(one, bound, requirement.confidence)
-        results.append(
-            RequirementResult(
-                name=requirement.name,
-                analysis=requirement.analysis,
-                model=one.model,
-                subject=Subject(kind="concept", name=one.concept),
-                subgroup=subgroup_of(one, one.subgroup),
-                quantity=bound.quantity,
-                relation=bound.relation,
-                threshold=bound.threshold,
-                confidence=requirement.confidence,
-                estimate=bound.estimate,
-                lower=bound.lower if math.isfinite(bound.lower) else None,
-                upper=bound.upper if math.isfinite(bound.upper) else None,
-                p_failed=bound.p_failed,
-                p_adjusted=float(p_adjusted),
-                noise_sd=noise,
-                stability=finite(stable),
-                rows_needed=bound.rows_needed,
-                state=state,
-                sentence=sentence if state == "invalid" else sentence + may_change(stable),
-            )
-        )
-    return tuple(results)
+    pending = []
+    for place, requirement in enumerate(requirements):
+        for whole in judged:
+            if (requirement.analysis, requirement.concept) != (whole.analysis.name, whole.concept):
+                continue
+            if requirement.model not in (None, whole.model):
+                continue
+            rows = whole if requirement.subgroup is None else of_group.get((*_key(whole), requirement.subgroup))
+            bound = bound_of(requirement, rows or whole)
+            if rows is None:
+                untold = partial(_without_number, requirement, whole, bound)
+                pending.append(Pending(place, None, untold))
+            else:
+                pending.append(Pending(place, bound.p_failed, partial(_result, requirement, rows, bound, checks)))
+    return pending
+
+
+def _without_number(requirement: Requirement, whole: Judged, bound: Bound, _: float) -> RequirementResult:
+    return _not_told(requirement, whole, bound)
+
+
+def _result(
+    requirement: Requirement, one: Judged, bound: Bound, checks: Sequence[CheckResult], p_adjusted: float
+) -> RequirementResult:
+    state, sentence = _judge(requirement, one, bound, p_adjusted, checks)
+    noise, stable = bound_stability(one, bound, requirement.confidence)
+    return RequirementResult(
+        name=requirement.name,
+        analysis=requirement.analysis,
+        model=one.model,
+        subject=Subject(kind="concept", name=one.concept),
+        subgroup=subgroup_of(one, one.subgroup),
+        quantity=bound.quantity,
+        relation=bound.relation,
+        threshold=bound.threshold,
+        confidence=requirement.confidence,
+        estimate=bound.estimate,
+        lower=bound.lower if math.isfinite(bound.lower) else None,
+        upper=bound.upper if math.isfinite(bound.upper) else None,
+        p_failed=bound.p_failed,
+        p_adjusted=p_adjusted,
+        noise_sd=noise,
+        stability=finite(stable),
+        rows_needed=bound.rows_needed,
+        state=state,
+        sentence=sentence if state == "invalid" else sentence + may_change(stable),
+    )
 
 
 def _key(one: Judged) -> tuple[str, str, str]:

@@ -73,8 +73,7 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
     gates = {check.kind for check in spec.checks}
     said = [
         "Whether concepts that are not declared matter to the models.",
-        f"Pictures other than those of {spec.dataset.source}: the numbers speak of these {len(view.rows)} rows and of "
-        "rows drawn like them.",
+        _other_pictures(spec, view),
         "Whether the detector is right about generated pictures; it is trusted where the gates pass.",
     ]
     said += [
@@ -94,7 +93,7 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
         )
     if "significance" not in gates:
         said.append("Whether responses are more than chance: no significance check is declared.")
-    if any(intervention.noise.draws < 2 for intervention in spec.interventions):
+    if any(intervention.noise.draws < 2 for intervention in spec.captioning):
         said.append("What the generator's noise contributes: that takes two draws or more.")
     if reused:
         said.append(
@@ -102,6 +101,15 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
             "and are equal in meaning, not bit for bit; see the identities."
         )
     return tuple(said)
+
+
+def _other_pictures(spec: AuditSpec, view: AuditView) -> str:
+    if spec.dataset is None:
+        return "Other things than those photographed: the numbers speak of these photographs alone."
+    return (
+        f"Pictures other than those of {spec.dataset.source}: the numbers speak of these {len(view.rows)} rows and of "
+        "rows drawn like them."
+    )
 
 
 def _sentence(text: str) -> str:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
 
-from auditor.analyses import AnyAnalysis, AuditView, RelianceEstimates
-from auditor.digest import Digest, digest_bytes
+from auditor.analyses import AuditView, GradientEstimates, PermutationImportance, PropertyGradient, RelianceEstimates
 from auditor.execute import StoredAnswers
-from auditor.models import ModelIdentity
-from auditor.plan import Plan, PlanBuilder, Units, UnitTable, positions_of, predict
+from auditor.plan import Plan, Units
+from auditor.results.scored_units import ScoredUnits
+from auditor.results.sweep_units import frame_lines
 
 
 def units_jsonl(
-    view: AuditView, analyses: list[tuple[AnyAnalysis, RelianceEstimates]], plan: Plan, answers: StoredAnswers
+    view: AuditView,
+    reliances: Sequence[tuple[PermutationImportance, RelianceEstimates]],
+    gradients: Sequence[tuple[PropertyGradient, GradientEstimates]],
+    plan: Plan,
+    answers: StoredAnswers,
 ) -> bytes:
-    """The table as JSON lines: first the rows' real pictures, then every generated picture.
+    """The table as JSON lines: first the rows' real pictures, then every generated picture, then every frame.
 
     A line of a real picture has the row's label, the value of each concept and the columns of subgroups; a line
     of a generated one has what was asked for: `changed` is null for the row as it is, else the concept and the
@@ -27,8 +31,12 @@ def units_jsonl(
     picture, `invalid` why a picture or a score of it is missing, `excluded` why the whole row is not in the
     analysis's statistics. Order and bytes depend on the audit alone.
     """
-    scored = _Scored(view, plan, answers)
-    lines = chain(_real_lines(view, scored), *(_generated_lines(view, *each, scored) for each in analyses))
+    scored = ScoredUnits(view, plan, answers)
+    lines = chain(
+        _real_lines(view, scored) if len(view.rows) else (),
+        *(_generated_lines(view, *each, scored) for each in reliances),
+        *(frame_lines(*each, scored) for each in gradients),
+    )
     # Line by line: with a hundred models, all of them as objects would take gigabytes.
     return b"".join([_bytes(line) for line in lines])
 
@@ -37,42 +45,7 @@ def _bytes(line: dict[str, object]) -> bytes:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
-class _Scored:
-    """Scores of pictures by model, for those models that were asked about them."""
-
-    def __init__(self, view: AuditView, plan: Plan, answers: StoredAnswers) -> None:
-        self._builder: PlanBuilder = view.ask.builder
-        self._tables: list[tuple[ModelIdentity, UnitTable, Digest, np.ndarray, np.ndarray]] = []
-        for model in (*view.models.values(), *view.detectors.values()):
-            op = predict(model.digest)
-            if any(table.op == op for table in plan.tables):
-                table = plan.table(op.digest)
-                every = Units(op, table.places)
-                images = digest_bytes(table.column("image").tobytes())
-                self._tables.append((model, table, images, answers[every], answers.reasons(every)))
-
-    def of(self, pictures: Units) -> tuple[list[str], list[dict[str, dict[str, float | None]]], list[str]]:
-        """Of each picture (one axis): its key, its scores by model and output, and the first reason it lacks one."""
-        keys = self._builder.keys(pictures)
-        scores: list[dict[str, dict[str, float | None]]] = [{} for _ in keys]
-        reasons = ["" for _ in keys]
-        places: dict[Digest, np.ndarray] = {}
-        for model, table, images, values, why in self._tables:
-            # Models that scored the same pictures have the same table of them.
-            if images not in places:
-                places[images] = positions_of(keys, table.column("image"))
-            position = places[images]
-            for i in np.flatnonzero(position >= 0):
-                row = values[position[i]]
-                reason = str(why[position[i]])
-                reasons[i] = reasons[i] or reason
-                scores[i][model.name] = {
-                    output: None if reason else float(value) for output, value in zip(model.outputs, row, strict=False)
-                }
-        return [key.tobytes().hex() for key in keys], scores, reasons
-
-
-def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]:
+def _real_lines(view: AuditView, scored: ScoredUnits) -> Iterator[dict[str, object]]:
     rows = view.rows
     keys, scores, reasons = scored.of(view.real_pictures())
     own = [{model: rows.label_of(i, model) for model in rows.own_labels} for i in range(len(rows))]
@@ -96,7 +69,7 @@ def _real_lines(view: AuditView, scored: _Scored) -> Iterator[dict[str, object]]
 
 
 def _generated_lines(
-    view: AuditView, analysis: AnyAnalysis, estimates: RelianceEstimates, scored: _Scored
+    view: AuditView, analysis: PermutationImportance, estimates: RelianceEstimates, scored: ScoredUnits
 ) -> Iterator[dict[str, object]]:
     pictures = estimates.pictures
     settings: list[tuple[dict[str, str | int] | None, Units, np.ndarray]] = [

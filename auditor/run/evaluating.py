@@ -140,6 +140,7 @@ def _require(
 def _masks(loaded: LoadedSpec, materials: Materials, wanted: Wanted) -> Masks:
     """The masks, each of its picture's size."""
     base = loaded.path.resolve().parent
+    assert loaded.spec.dataset is not None
     folder = wanted.masks or locate(loaded.spec.dataset.source, base, ("dataset", "source")) / MASKS
     masks = open_masks(folder, [concept.column for concept in loaded.spec.concepts])
     rows = materials.rows
@@ -149,7 +150,7 @@ def _masks(loaded: LoadedSpec, materials: Materials, wanted: Wanted) -> Masks:
 
 
 def _analyses(loaded: LoadedSpec) -> list[str]:
-    return [analysis.name for analysis in loaded.spec.analyses]
+    return [analysis.name for analysis in loaded.spec.reliances]
 
 
 def _models_in_every_analysis(loaded: LoadedSpec, materials: Materials) -> list[str]:
@@ -159,7 +160,7 @@ def _models_in_every_analysis(loaded: LoadedSpec, materials: Materials) -> list[
         UsageError: there is none, an analysis leaves a concept out, or labels are not 0 and 1.
     """
     declared = [concept.name for concept in loaded.spec.concepts]
-    for analysis in loaded.spec.analyses:
+    for analysis in loaded.spec.reliances:
         if analysis.concepts is not None and set(analysis.concepts) != set(declared):
             raise UsageError(f"the analysis `{analysis.name}` leaves concepts out; an evaluation is about all of them")
     if not set(np.unique(materials.rows.labels)) <= {0, 1}:
@@ -167,9 +168,9 @@ def _models_in_every_analysis(loaded: LoadedSpec, materials: Materials) -> list[
     names = [
         model.name
         for model in materials.models
-        if all(analysis.models is None or model.name in analysis.models for analysis in loaded.spec.analyses)
+        if all(analysis.models is None or model.name in analysis.models for analysis in loaded.spec.reliances)
     ]
-    if not names or not loaded.spec.analyses:
+    if not names or not loaded.spec.reliances:
         raise UsageError("no model is in every analysis of the audit, so there is nothing to compare")
     return names
 
@@ -187,7 +188,7 @@ def _found(result: AuditResult, analysis: str, models: Sequence[str], loaded: Lo
             for model in models
         ]
     )
-    node = next(one for one in loaded.spec.analyses if one.name == analysis)
+    node = next(one for one in loaded.spec.reliances if one.name == analysis)
     how = "all permutations" if node.permutations == "exact" else f"{node.permutations} sampled permutations"
     return Ranking(
         f"audit: {analysis}",

@@ -14,6 +14,7 @@ from pydantic import Field
 from auditor import __version__
 from auditor.digest import digest_value
 from auditor.errors import Difference
+from auditor.interventions import Compositing
 from auditor.judgement import ResultNode
 from auditor.models import ModelIdentity, PipelineIdentity
 from auditor.results.provenance import package_versions
@@ -71,6 +72,8 @@ class Pins(ResultNode):
     """The detectors by name."""
     pipelines: dict[str, PinnedFiles]
     """The pipeline of each intervention, by the intervention's name."""
+    inputs: dict[str, PinnedFiles] = Field({})
+    """Overlays, masks and photographs of each gradual intervention that reads any, by its name."""
     captions: dict[str, PinnedFiles] = Field({})
     """The table of captions from outside of each intervention that takes one, by the intervention's name."""
 
@@ -83,21 +86,37 @@ def pins_of(spec: AuditSpec, materials: Materials) -> Pins:
         python=platform.python_version(),
         packages=package_versions(),
         dataset=PinnedData(
-            source=spec.dataset.source,
+            source=NOTHING if spec.dataset is None else spec.dataset.source,
             rows=len(rows),
-            seed=spec.dataset.seed,
+            seed=0 if spec.dataset is None else spec.dataset.seed,
             table=rows.table_digest,
             pictures=digest_value(sorted(map(list, zip(rows.names, rows.image_digests, strict=True)))),
         ),
         models=_by_name({model.name: model.source for model in spec.models}, materials.models),
         detectors=_by_name({model.name: model.source for model in spec.detectors}, materials.detectors),
-        pipelines=_by_name({one.name: one.source for one in spec.interventions}, materials.pipelines.values()),
+        pipelines=_by_name(
+            {one.name: one.source for one in (*spec.captioning, *spec.sweeping) if not isinstance(one, Compositing)},
+            materials.pipelines.values(),
+        ),
+        inputs={
+            name: PinnedFiles(source=_read_by(spec, name), digest=found.digest, files=dict(found.files))
+            for name, found in materials.files.items()
+            if found.files
+        },
         captions={
             one.name: PinnedFiles(source=one.caption.table, digest=given.digest, files=dict(given.files))
-            for one in spec.interventions
+            for one in spec.captioning
             if one.caption.table is not None and (given := materials.captions.get(one.name)) is not None
         },
     )
+
+
+def _read_by(spec: AuditSpec, name: str) -> str:
+    """What a gradual intervention names to read, as the document has it."""
+    one = next(one for one in spec.sweeping if one.name == name)
+    if not isinstance(one, Compositing):
+        return one.source
+    return ", ".join(found for found in (one.overlay, one.region.mask, one.region.column) if found is not None)
 
 
 def _by_name(
@@ -155,6 +174,7 @@ def _parts(fixed: Pins, found: Pins) -> tuple[tuple[str, Mapping[str, PinnedFile
         ("model", fixed.models, found.models),
         ("detector", fixed.detectors, found.detectors),
         ("pipeline of", fixed.pipelines, found.pipelines),
+        ("files of", fixed.inputs, found.inputs),
         ("captions of", fixed.captions, found.captions),
     )
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from auditor.analyses import AnyAnalysis
+from auditor.analyses import AnyAnalysis, PermutationImportance, PropertyGradient
 from auditor.checks import AnyCheck
-from auditor.concepts import Concept
+from auditor.concepts import Concept, Property
 from auditor.dataset import Dataset
-from auditor.interventions import AnyIntervention
+from auditor.interventions import AnyIntervention, AnySweep, TextToImage
 from auditor.models import AnyModel
 from auditor.node import Confidence, Name, Seed, Share, SpecNode, Text, default
 from auditor.numerics_profile import DeclaredNumerics
@@ -70,14 +70,28 @@ class ImportanceBound(SpecNode):
 
 
 class FlipsBound(SpecNode):
-    """How many decisions may change when the concept is put in or taken out."""
+    """How many decisions may change when the concept is put in or taken out, or along the sweep of a property."""
 
     at_most: Share
-    """Largest share of rows whose decision changes."""
+    """Largest share of rows or images whose decision changes."""
+
+
+class RangeBound(SpecNode):
+    """How far the score may move along the sweep of a property."""
+
+    at_most: float = Field(gt=0)
+    """The margin: the mean over images of largest less smallest score, in the score's own unit."""
+
+
+class RatioBound(SpecNode):
+    """How many times further the score may move along the sweep of a property than along those of the controls."""
+
+    at_most: float = Field(gt=0)
+    """The margin, as a ratio of E|grad|; 1 is as far as along the controls."""
 
 
 class Requirement(SpecNode):
-    """A promise of the author about one concept; it gates the exit status. Exactly one bound."""
+    """A promise of the author about one concept or property; it gates the exit status. Exactly one bound."""
 
     name: Name
     """The promise in words."""
@@ -85,8 +99,11 @@ class Requirement(SpecNode):
     analysis: Name
     """The analysis that measures it."""
 
-    concept: Name
-    """The concept it is about."""
+    concept: Name | None = default(None, "chosen")
+    """The concept it is about, where the analysis permutes concepts."""
+
+    property: Name | None = default(None, "chosen")
+    """The property it is about, where the analysis follows gradual interventions."""
 
     model: Name | None = default(None, "chosen")
     """The audited model it is about; every model of the analysis by default."""
@@ -102,6 +119,12 @@ class Requirement(SpecNode):
 
     flips: FlipsBound | None = default(None, "chosen")
     """Bounds how many decisions change."""
+
+    range: RangeBound | None = default(None, "chosen")
+    """Bounds how far the score moves along a sweep: the kind of bound for `does not rely on` a property."""
+
+    ratio: RatioBound | None = default(None, "chosen")
+    """Bounds how much further the score moves along a sweep than along those of the controls."""
 
     confidence: Confidence = default(0.95, "chosen")
     """One-sided confidence with which the promise must hold."""
@@ -154,11 +177,14 @@ class AuditSpec(Extending):
     detectors: tuple[AnyModel, ...] = default((), "chosen")
     """Models that say which concepts a picture shows; never built on an audited model."""
 
-    dataset: Dataset
-    """The labelled pictures."""
+    dataset: Dataset | None = default(None, "chosen")
+    """The labelled pictures; only an audit of photographed sweeps alone needs none."""
 
-    concepts: tuple[Concept, ...] = Field(min_length=1)
-    """What pictures may show, in the order of captions."""
+    concepts: tuple[Concept, ...] = default((), "chosen")
+    """What pictures may show, in the order of captions; permutation importance needs some."""
+
+    properties: tuple[Property, ...] = default((), "chosen")
+    """What gradual interventions change; property gradients need some."""
 
     interventions: tuple[AnyIntervention, ...] = Field(min_length=1)
     """Where counterfactual pictures come from."""
@@ -183,3 +209,43 @@ class AuditSpec(Extending):
 
     report: Report = default(Report(), "chosen")
     """What is handed to reviewers."""
+
+    @property
+    def captioning(self) -> tuple[TextToImage, ...]:
+        """The interventions that generate pictures from captions."""
+        return tuple(one for one in self.interventions if isinstance(one, TextToImage))
+
+    @property
+    def sweeping(self) -> tuple[AnySweep, ...]:
+        """The gradual interventions."""
+        return tuple(one for one in self.interventions if not isinstance(one, TextToImage))
+
+    @property
+    def reliances(self) -> tuple[PermutationImportance, ...]:
+        """The analyses that permute concepts."""
+        return tuple(one for one in self.analyses if isinstance(one, PermutationImportance))
+
+    @property
+    def reliances_at(self) -> tuple[tuple[int, PermutationImportance], ...]:
+        """The same, each with its place among all analyses."""
+        return tuple((i, one) for i, one in enumerate(self.analyses) if isinstance(one, PermutationImportance))
+
+    @property
+    def captioning_at(self) -> tuple[tuple[int, TextToImage], ...]:
+        """The interventions that generate from captions, each with its place among all."""
+        return tuple((i, one) for i, one in enumerate(self.interventions) if isinstance(one, TextToImage))
+
+    @property
+    def sweeping_at(self) -> tuple[tuple[int, AnySweep], ...]:
+        """The gradual interventions, each with its place among all."""
+        return tuple((i, one) for i, one in enumerate(self.interventions) if not isinstance(one, TextToImage))
+
+    @property
+    def gradients_at(self) -> tuple[tuple[int, PropertyGradient], ...]:
+        """The analyses that follow gradual interventions, each with its place among all."""
+        return tuple((i, one) for i, one in enumerate(self.analyses) if isinstance(one, PropertyGradient))
+
+    @property
+    def gradients(self) -> tuple[PropertyGradient, ...]:
+        """The analyses that follow gradual interventions."""
+        return tuple(one for one in self.analyses if isinstance(one, PropertyGradient))

@@ -16,7 +16,7 @@ from auditor.spec.wording import closest, listed, quoted, strange_letter
 def templates_hold_what_is_permuted(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """The slots of a template are concepts, and every concept that is permuted has one."""
     names = [concept.name for concept in spec.concepts]
-    for index, intervention in enumerate(spec.interventions):
+    for index, intervention in spec.captioning_at:
         template, where = intervention.caption.template, ("interventions", index, "caption", "template")
         if template is None:
             continue
@@ -35,7 +35,7 @@ def templates_hold_what_is_permuted(spec: AuditSpec, positions: Positions) -> It
             message = f"intervention {quoted(intervention.name)} has a template, and `include` would be ignored"
             here = positions.of_key(("interventions", index, "caption", "include"))
             yield Problem(CONCEPT_FIELDS, message, here, "delete it, and leave slots out of the template instead")
-        for analysis in spec.analyses:
+        for analysis in spec.reliances:
             if analysis.intervention != intervention.name:
                 continue
             for name in [name for name in analysis.permuted(spec.concepts) if name in names and name not in slots]:
@@ -49,8 +49,8 @@ def templates_hold_what_is_permuted(spec: AuditSpec, positions: Positions) -> It
 
 def tables_of_permutations_are_named(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """Permutations are taken from a table only where the intervention's caption names one."""
-    tables = {intervention.name: intervention.caption.table for intervention in spec.interventions}
-    for index, analysis in enumerate(spec.analyses):
+    tables = {intervention.name: intervention.caption.table for intervention in spec.captioning}
+    for index, analysis in spec.reliances_at:
         if analysis.permutations == "table" and analysis.intervention in tables and not tables[analysis.intervention]:
             message = (
                 f"analysis {quoted(analysis.name)} takes its permutations from a table, and the caption of "

@@ -15,8 +15,9 @@ from auditor.spec.audit_spec import AuditSpec
 
 def classes_of_labels(spec: AuditSpec, rows: Rows, models: Sequence[ModelIdentity]) -> Iterator[DataError]:
     """Every class that models have no output for, and models whose outputs are no classes."""
-    metrics = [analysis.metric for analysis in spec.analyses]
+    metrics = [analysis.metric for analysis in spec.reliances]
     numbers = {model.name: number for number, model in enumerate(spec.models)}
+    label = None if spec.dataset is None else spec.dataset.label
     for model in models if rows.classes else ():
         here = ("models", numbers[model.name])
         occurring = {rows.classes[place] for place in rows.labels_of(model.name)}
@@ -25,7 +26,7 @@ def classes_of_labels(spec: AuditSpec, rows: Rows, models: Sequence[ModelIdentit
             shown = ", ".join(f"`{output}`" for output in model.outputs[:20])
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             yield DataError(
-                f"model `{model.name}` has no output for the class `{missing[0]}`{more} of `{spec.dataset.label}`",
+                f"model `{model.name}` has no output for the class `{missing[0]}`{more} of `{label}`",
                 code=codes.CLASS_NOT_AN_OUTPUT,
                 loc=here,
                 way_out=f"write the classes in the table as the model calls its outputs: {shown}",

@@ -99,7 +99,7 @@ def concepts_are_told_apart(spec: AuditSpec, positions: Positions) -> Iterator[P
             message = f"concepts {names} have one column, {quoted(concept.column)}"
             yield Problem(SAME_COLUMN, message, where, "give each concept a column of its own")
         columns.setdefault(concept.column, concept.name)
-    joining = [intervention for intervention in spec.interventions if intervention.caption.template is None]
+    joining = [intervention for intervention in spec.captioning if intervention.caption.template is None]
     first: dict[tuple[str, object], Phrase] = {}
     for phrase in [phrase for index, concept in enumerate(spec.concepts) for phrase in phrases_of(concept, index)]:
         # In the slots of a template, two concepts may say the same; the values of one may not.
@@ -146,7 +146,7 @@ def texts_are_kept(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """No analysis permutes a text, and there is something to permute."""
     texts = {concept.name for concept in spec.concepts if concept.kind == "text"}
     rest = [concept.name for concept in spec.concepts if concept.kind != "text"]
-    for index, analysis in enumerate(spec.analyses):
+    for index, analysis in spec.reliances_at:
         for place, name in enumerate(analysis.concepts or ()):
             if name in texts:
                 where = positions.of_value(("analyses", index, "concepts", place))

@@ -14,6 +14,7 @@ from auditor.checks import Significance
 from auditor.concepts import Concept
 from auditor.dataset import Rows
 from auditor.errors import DataError
+from auditor.interventions import BlendFiles, CapturedFrames, ImageEdit, TextToImage
 from auditor.interventions.given_captions import GivenCaptions
 from auditor.models import ModelIdentity, PipelineIdentity, PythonModel, refuse_shared_backbones
 from auditor.permission import reading
@@ -24,6 +25,7 @@ from auditor.spec.class_outputs import classes_of_labels
 from auditor.spec.load import LoadedSpec, at_positions
 from auditor.spec.metric_rules import task_of_audit
 from auditor.spec.subgroups import subgroup_columns, subgroup_faults
+from auditor.spec.sweep_materials import followed_outputs, mask_columns, sweep_files
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class Materials:
         rows: the rows of the data set.
         models: audited models in declared order.
         detectors: detectors in declared order.
-        pipelines: of each intervention by its name.
+        pipelines: of each intervention that runs one, by its name.
         captions: captions from outside, by intervention; of those that take any.
+        files: what composites blend in and what was photographed, by intervention.
     """
 
     rows: Rows
@@ -43,6 +46,7 @@ class Materials:
     detectors: tuple[ModelIdentity, ...]
     pipelines: Mapping[str, PipelineIdentity]
     captions: Mapping[str, GivenCaptions] = field(default_factory=dict)
+    files: Mapping[str, BlendFiles | CapturedFrames] = field(default_factory=dict)
 
 
 def require(
@@ -82,20 +86,27 @@ def gather(
     rows: Rows | None = None
     try:
         own = {model.name: (model.label, ("models", i, "label")) for i, model in enumerate(spec.models) if model.label}
-        kept, task = subgroup_columns(spec), task_of_audit(spec)
-        with reading(f"`{spec.dataset.source}`", ("dataset", "source")):
-            rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
+        kept, task = {**subgroup_columns(spec), **mask_columns(spec)}, task_of_audit(spec)
+        if spec.dataset is None:
+            rows = Rows.none(len(spec.concepts))
+        else:
+            with reading(f"`{spec.dataset.source}`", ("dataset", "source")):
+                rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)
     detectors = _identify(spec, "detectors", base, allow_python, errors)
     pipelines = {}
     for number, intervention in enumerate(spec.interventions):
+        if not isinstance(intervention, TextToImage | ImageEdit):
+            continue
         try:
             with reading(f"`{intervention.source}`", ("interventions", number, "source")):
                 pipelines[intervention.name] = intervention.identify(base, ("interventions", number))
         except DataError as error:
             errors.append(error)
+    files, wrong = sweep_files(spec, rows, base, decode)
+    errors += [*wrong, *followed_outputs(spec, models)]
     errors += _missing_outputs(spec, detectors)
     if rows is not None:
         errors += classes_of_labels(spec, rows, models)
@@ -111,29 +122,33 @@ def gather(
     captions: dict[str, GivenCaptions] = {}
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):
-            errors += _checked(spec, number, rows, pipelines[intervention.name], base, captions)
+            if isinstance(intervention, TextToImage):
+                errors += _checked(spec, number, intervention, rows, pipelines[intervention.name], base, captions)
+            elif isinstance(intervention, ImageEdit):
+                errors += intervention.check(rows, pipelines[intervention.name], ("interventions", number))
     if rows is None or len(models) < len(spec.models) or len(detectors) < len(spec.detectors):
         return None, errors
-    if len(pipelines) < len(spec.interventions):
+    if len(pipelines) + len(files) < len(spec.interventions):
         return None, errors
-    return Materials(rows, tuple(models), tuple(detectors), pipelines, captions), errors
+    return Materials(rows, tuple(models), tuple(detectors), pipelines, captions, files), errors
 
 
 def _checked(
     spec: AuditSpec,
     number: int,
+    intervention: TextToImage,
     rows: Rows,
     pipeline: PipelineIdentity,
     base: Path,
     captions: dict[str, GivenCaptions],
 ) -> list[DataError]:
     """Faults of one intervention that would only show while generating; captions from outside go to `captions`."""
-    intervention, loc = spec.interventions[number], ("interventions", number)
+    loc = ("interventions", number)
     try:
         given = intervention.given_captions(base, rows, spec.concepts, loc)
     except DataError as error:
         return [error]
-    asking = [(place, one) for place, one in enumerate(spec.analyses) if one.intervention == intervention.name]
+    asking = [(place, one) for place, one in spec.reliances_at if one.intervention == intervention.name]
     permuted = [analysis.permuted(spec.concepts) for _, analysis in asking]
     if given is None:
         return intervention.check(rows, spec.concepts, pipeline, loc, permuted)
@@ -180,7 +195,7 @@ def _too_few_units(spec: AuditSpec, rows: Rows) -> list[DataError]:
     units = len(rows) if rows.clusters is None else len(set(rows.clusters.tolist()))
     errors = []
     for number, check in enumerate(spec.checks):
-        analysis = next((one for one in spec.analyses if one.name == check.of), None)
+        analysis = next((one for one in spec.reliances if one.name == check.of), None)
         if not isinstance(check, Significance) or analysis is None:
             continue
         counts = len(analysis.permuted(spec.concepts)), len(analysis.models or spec.models)

@@ -21,19 +21,19 @@ WORDS: Final[dict[Task, str]] = {
 
 def task_of_audit(spec: AuditSpec) -> Task:
     """What the labels of the data set are: what the metric of the first analysis needs."""
-    return task_of(spec.analyses[0].metric) if spec.analyses else "binary"
+    return task_of(spec.reliances[0].metric) if spec.reliances else "binary"
 
 
 def analyses_have_one_task(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """The label is one column, which cannot be two kinds of label."""
     wanted = task_of_audit(spec)
-    for index, analysis in enumerate(spec.analyses):
+    for index, analysis in spec.reliances_at:
         task = task_of(analysis.metric)
         if task != wanted:
             yield Problem(
                 SEVERAL_TASKS,
-                f"the metric {quoted(analysis.metric)} needs {WORDS[task]}, and {quoted(spec.analyses[0].metric)} of "
-                f"analysis {quoted(spec.analyses[0].name)} needs {WORDS[wanted]}; the label is one column",
+                f"the metric {quoted(analysis.metric)} needs {WORDS[task]}, and {quoted(spec.reliances[0].metric)} of "
+                f"analysis {quoted(spec.reliances[0].name)} needs {WORDS[wanted]}; the label is one column",
                 positions.of_value(("analyses", index, "metric")),
                 f"choose one of {listed(TASKS[wanted])}, or write a document for each",
             )
@@ -42,9 +42,9 @@ def analyses_have_one_task(spec: AuditSpec, positions: Positions) -> Iterator[Pr
 def models_have_the_scale(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """Numbers are predicted by models whose output is a value, and classes by no such model."""
     task = task_of_audit(spec)
-    if not spec.analyses:
+    if not spec.reliances:
         return
-    metric = quoted(spec.analyses[0].metric)
+    metric = quoted(spec.reliances[0].metric)
     for index, model in enumerate(spec.models):
         where = positions.of_owner(("models", index))
         if task == "numbers" and model.output != "value":
@@ -69,8 +69,8 @@ def models_have_the_scale(spec: AuditSpec, positions: Positions) -> Iterator[Pro
 def a_positive_label_is_of_two(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """Which label counts as 1 is asked only where labels are two."""
     task = task_of_audit(spec)
-    if spec.dataset.positive is not None and task != "binary":
-        message = f"`positive` says which label counts as 1, and {quoted(spec.analyses[0].metric)} needs {WORDS[task]}"
+    if spec.dataset is not None and spec.dataset.positive is not None and task != "binary":
+        message = f"`positive` says which label counts as 1, and {quoted(spec.reliances[0].metric)} needs {WORDS[task]}"
         where = positions.of_key(("dataset", "positive"))
         yield Problem(METRIC_UNFIT, message, where, f"delete it, or choose one of {listed(TASKS['binary'])}")
 

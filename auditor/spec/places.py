@@ -24,6 +24,7 @@ NOUNS: Mapping[str, str] = {
     "models": "model",
     "detectors": "detector",
     "concepts": "concept",
+    "properties": "property",
     "interventions": "intervention",
     "analyses": "analysis",
     "checks": "check",

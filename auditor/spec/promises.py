@@ -23,7 +23,7 @@ from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Positions
 from auditor.spec.wording import listed, quoted
 
-BOUNDS: Final = ("flips", "importance", "response")
+BOUNDS: Final = ("flips", "importance", "range", "ratio", "response")
 IMPORTANCE_BOUNDS: Final = ("at_least", "at_most", "within")
 
 
@@ -47,7 +47,7 @@ def requirements_promise_one_thing(spec: AuditSpec, positions: Positions) -> Ite
 
 def subgroups_have_a_column(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """A requirement about a subgroup is about an analysis that tells of subgroups."""
-    by = {analysis.name: analysis.by for analysis in spec.analyses}
+    by = {analysis.name: analysis.by for analysis in spec.reliances}
     for index, promise in enumerate(spec.requirements):
         if promise.subgroup is not None and promise.analysis in by and by[promise.analysis] is None:
             where = positions.of_key(("requirements", index, "subgroup"))
@@ -70,7 +70,7 @@ def models_have_targets(spec: AuditSpec, positions: Positions) -> Iterator[Probl
             where = positions.of_key(("models", index, "shares_backbone_because"))
             message = f"model {quoted(model.name)} says why it shares a backbone, which only a detector has to"
             yield Problem(EXCUSE_OF_MODEL, message, where, "write it under the detector that shares the backbone")
-        if model.target is None:
+        if model.target is None and spec.reliances:
             where = positions.of_owner(("models", index))
             message = f"model {quoted(model.name)} has no `target`"
             yield Problem(MODEL_WITHOUT_TARGET, message, where, "add `target:` with the output's label or index")

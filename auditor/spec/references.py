@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from auditor.analyses import PermutationImportance
 from auditor.checks import Significance
 from auditor.codes import (
     DUPLICATE_NAME,
@@ -23,6 +24,7 @@ from auditor.codes import (
     UNKNOWN_DETECTOR,
     UNKNOWN_INTERVENTION,
     UNKNOWN_MODEL,
+    UNKNOWN_PROPERTY,
 )
 from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
@@ -32,18 +34,27 @@ from auditor.spec.metric_rules import METRIC_RULES
 from auditor.spec.placeholders import placeholders_are_filled_in
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
+from auditor.spec.sweep_rules import SWEEP_RULES
 from auditor.spec.wording import closest, listed, quoted, strange_letter
 
 Rule = Callable[[AuditSpec, Positions], Iterable[Problem]]
 
-NAMED_LISTS: Final = ("models", "detectors", "concepts", "interventions", "analyses", "requirements")
+LISTED: Final = (
+    ("models", "models", UNKNOWN_MODEL),
+    ("concepts", "concepts", UNKNOWN_CONCEPT),
+    ("interventions", "interventions", UNKNOWN_INTERVENTION),
+    ("controls", "interventions", UNKNOWN_INTERVENTION),
+)
+"""Keys of analyses that list names, where these are declared, and the code of one that is not."""
+
+NAMED_LISTS: Final = ("models", "detectors", "concepts", "properties", "interventions", "analyses", "requirements")
 
 
 def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, ...]:
     """Everything in `spec` that does not fit together."""
     return tuple(
         problem
-        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *METRIC_RULES, *RULES_OF_PARTS)
+        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *METRIC_RULES, *RULES_OF_PARTS, *SWEEP_RULES)
         for problem in rule(spec, positions)
     )
 
@@ -77,15 +88,16 @@ def names_are_given_once(spec: AuditSpec, positions: Positions) -> Iterator[Prob
 
 
 def analyses_name_what_exists(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """The intervention, the models and the concepts of an analysis are declared."""
+    """The interventions, the models and the concepts of an analysis are declared."""
     for index, analysis in enumerate(spec.analyses):
         here: Loc = ("analyses", index)
-        wanted = analysis.intervention
-        yield from named((*here, "intervention"), wanted, "interventions", UNKNOWN_INTERVENTION, spec, positions)
-        for part, code in (("models", UNKNOWN_MODEL), ("concepts", UNKNOWN_CONCEPT)):
-            names = getattr(analysis, part) or ()
+        if isinstance(analysis, PermutationImportance):
+            wanted = analysis.intervention
+            yield from named((*here, "intervention"), wanted, "interventions", UNKNOWN_INTERVENTION, spec, positions)
+        for part, kind, code in LISTED:
+            names = getattr(analysis, part, None) or ()
             for entry, name in enumerate(names):
-                yield from named((*here, part, entry), name, part, code, spec, positions)
+                yield from named((*here, part, entry), name, kind, code, spec, positions)
                 if name in names[:entry]:
                     where = positions.of_value((*here, part, entry))
                     message = f"{quoted(name)} stands twice in `{part}`"
@@ -107,7 +119,11 @@ def requirements_name_what_is_measured(spec: AuditSpec, positions: Positions) ->
         here: Loc = ("requirements", index)
         yield from named((*here, "analysis"), promise.analysis, "analyses", UNKNOWN_ANALYSIS, spec, positions)
         analysis = next((entry for entry in spec.analyses if entry.name == promise.analysis), None)
-        for key, part, code in (("concept", "concepts", UNKNOWN_CONCEPT), ("model", "models", UNKNOWN_MODEL)):
+        for key, part, code in (
+            ("concept", "concepts", UNKNOWN_CONCEPT),
+            ("property", "properties", UNKNOWN_PROPERTY),
+            ("model", "models", UNKNOWN_MODEL),
+        ):
             name = getattr(promise, key)
             if name is None:
                 continue
@@ -127,7 +143,7 @@ def named(loc: Loc, name: str, part: str, code: str, spec: AuditSpec, positions:
     """The problem of a `name` at `loc` that is not declared in the list `part`."""
     declared: Sequence[str] = tuple(dict.fromkeys(entry.name for entry in getattr(spec, part)))
     if name not in declared:
-        noun = {"analyses": "analysis"}.get(part, part.removesuffix("s"))
+        noun = {"analyses": "analysis", "properties": "property"}.get(part, part.removesuffix("s"))
         suggestion = closest(name, declared)
         yield Problem(
             code,
@@ -153,7 +169,7 @@ def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[
                 f"keep one; the first is in line {positions.of_owner(('checks', seen[check.of])).line}",
             )
         seen.setdefault(check.of, index)
-        if check.of in analyses:
+        if isinstance(analyses.get(check.of), PermutationImportance):
             concepts = len(analyses[check.of].permuted(spec.concepts))
             models = len(analyses[check.of].models or spec.models)
             yield from enough_swaps(check, concepts, models, index, positions)
@@ -180,7 +196,7 @@ def enough_swaps(
 def no_concept_is_the_label(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """The column of the label is no concept's: captions would tell the generator the answer."""
     for index, concept in enumerate(spec.concepts):
-        if concept.column == spec.dataset.label:
+        if spec.dataset is not None and concept.column == spec.dataset.label:
             yield Problem(
                 LABEL_IS_CONCEPT,
                 f"concept {quoted(concept.name)} reads the column {quoted(concept.column)}, which is the label",

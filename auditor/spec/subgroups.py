@@ -18,7 +18,7 @@ MOST_SUBGROUPS: Final = 50
 def subgroup_columns(spec: AuditSpec) -> Mapping[str, Loc]:
     """The columns that analyses name as `by`, and where each is first named."""
     found: dict[str, Loc] = {}
-    for number, analysis in enumerate(spec.analyses):
+    for number, analysis in spec.reliances_at:
         if analysis.by is not None:
             found.setdefault(analysis.by, ("analyses", number, "by"))
     return found
@@ -39,7 +39,7 @@ def subgroup_faults(spec: AuditSpec, rows: Rows) -> list[DataError]:
                     way_out="name a column with fewer values, or add one to the table that groups these",
                 )
             )
-    by = {analysis.name: analysis.by for analysis in spec.analyses}
+    by = {analysis.name: analysis.by for analysis in spec.reliances}
     for number, promise in enumerate(spec.requirements):
         column = by.get(promise.analysis)
         known = columns.get(column or "")

@@ -1,0 +1,77 @@
+"""The word that may be said of a model and a property, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from auditor.judgement import CheckResult
+from auditor.results.audit_result import Verdict
+from auditor.results.gating import gate_over
+from auditor.results.property_judged import JudgedProperty
+
+
+def property_verdict(judged: JudgedProperty, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
+    """The word for the range, and why.
+
+    A failed gate makes it `invalid`, an undecided one `inconclusive`; sweeps that are compared with nothing are
+    `descriptive`.
+    """
+    if judged.n == 0:
+        return "invalid", "the intervention changes no pixel of any image"
+    gate = gate_over(checks, judged.analysis.name, judged.model, judged.property)
+    if gate.state == "fail":
+        return "invalid", f"a gate failed: {gate.reasons[0]}"
+    if gate.state == "inconclusive":
+        return "inconclusive", f"a gate is undecided: {gate.reasons[0]}"
+    return ungated(judged)
+
+
+def ungated(judged: JudgedProperty) -> tuple[Verdict, str]:
+    """The word that the numbers alone allow.
+
+    A mean range whose upper limit lies inside the declared margin says `does_not_rely`. Otherwise `relies` needs three
+    things: the ratio to the controls is significantly above the least ratio, its interval lies above it, and the mean
+    range reaches the least effect.
+    """
+    analysis, confidence = judged.analysis, judged.analysis.intervals.confidence
+    span, margin = judged.mean("span"), judged.analysis.margin.range
+    upper = span.upper(confidence)
+    if margin is not None and upper <= margin:
+        if judged.too_few is not None:
+            return "inconclusive", f"{judged.too_few}, so the move may not be called absent"
+        return "does_not_rely", (
+            f"the score moves by at most {upper:.3f} on average, with confidence {confidence:g}, inside the declared "
+            f"margin of {margin:g}"
+        )
+    if judged.ratio is None:
+        if margin is None:
+            return "descriptive", "no controls are declared, so there is nothing to compare the moves with"
+        return "inconclusive", f"the images allow a mean range up to {upper:.3f}, and the declared margin is {margin:g}"
+    return _against_controls(judged, span.value, analysis.min_ratio, confidence)
+
+
+def _against_controls(judged: JudgedProperty, span: float, least: float, confidence: float) -> tuple[Verdict, str]:
+    assert judged.ratio is not None
+    interval, tested = judged.ratio.mean_log.interval(confidence), judged.tests.get("ratio")
+    times = f"{judged.ratio.ratio:.2f} times as far as along the controls"
+    if tested is None or judged.alpha is None:
+        return "inconclusive", f"the score moves {times}, but no significance check is declared"
+    if tested.p_adjusted <= judged.alpha and interval.low > math.log(least):
+        if span < judged.analysis.min_effect:
+            return "inconclusive", (
+                f"the score moves {times}, but by {span:.3f} on average, below the least effect of "
+                f"{judged.analysis.min_effect:g}"
+            )
+        return "relies", (
+            f"the score moves by {span:.3f} on average, {times} ({math.exp(interval.low):.2f} to "
+            f"{math.exp(interval.high):.2f}; adjusted p that it is at most {least:g} times: {_p(tested.p_adjusted)})"
+        )
+    return "inconclusive", (
+        f"the score moves {times} ({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}), which is not "
+        f"significantly above {least:g} times"
+    )
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 0.0001 else f"{value:.2g}"

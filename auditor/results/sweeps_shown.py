@@ -1,0 +1,140 @@
+"""Which sweeps the report draws: by rule and seed, never by hand."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from auditor.analyses import GradientEstimates, PropertyGradient
+from auditor.digest import digest_bytes
+from auditor.execute import StoredAnswers
+from auditor.models import ModelIdentity
+from auditor.plan import Units
+from auditor.results.image_sweeps import floor_of
+from auditor.results.sweep_result import SweepCurve, SweepRule, SweepShown
+from auditor.spec.audit_spec import Gallery
+
+MOST_FRAMES = 11
+"""Frames of a sweep that are drawn: the ends, and points at equal places between them."""
+
+
+class SweepChooser:
+    """Chooses sweeps of one analysis, and collects the PNG files that they show."""
+
+    def __init__(
+        self,
+        analysis: PropertyGradient,
+        models: Mapping[str, ModelIdentity],
+        estimates: GradientEstimates,
+        answers: StoredAnswers,
+    ) -> None:
+        self._analysis, self._models, self._estimates, self._answers = analysis, models, estimates, answers
+        self._names = list(dict.fromkeys(name for name, _ in estimates.curves))
+        self._places = np.flatnonzero(estimates.valid)
+        self.files: dict[str, bytes] = {}
+
+    def choose(self, gallery: Gallery) -> tuple[SweepShown, ...]:
+        """Of each property random images, those in which the first model's score moves most and least, and failed ones.
+
+        Of each control one random image, so that a reader sees what it is."""
+        count = min(gallery.pairs, len(self._places))
+        rng = np.random.default_rng([gallery.seed, zlib.crc32(b"sweep gallery")])
+        random = rng.choice(len(self._places), count, replace=False)
+        shown: list[SweepShown] = []
+        for name in self._analysis.interventions:
+            spans = self._estimates.curves[self._names[0], name].numbers.span
+            order = np.argsort(-spans, kind="stable")
+            shown += [self._shown("random", name, int(i)) for i in random]
+            shown += [self._shown("most_moved", name, int(i)) for i in order[:count]]
+            shown += [self._shown("least_moved", name, int(i)) for i in order[::-1][:count]]
+            shown += self._failed(name, gallery.pairs)
+        shown += [self._shown("random", name, int(random[0])) for name in self._analysis.controls]
+        return tuple(shown)
+
+    def _shown(self, rule: SweepRule, intervention: str, image: int) -> SweepShown:
+        """One valid image's sweep, its first variant, with the scores of every model."""
+        sweep = self._estimates.sweeps[intervention]
+        place = int(self._places[image])
+        drawn = set(drawn_points(sweep.n_points))
+        return SweepShown(
+            rule=rule,
+            analysis=self._analysis.name,
+            intervention=intervention,
+            property=sweep.property,
+            unit=sweep.unit,
+            image=sweep.images[place],
+            variant=sweep.variants[0],
+            original=None if sweep.original is None else self._file(sweep.original[place]),
+            positions=tuple(map(float, sweep.positions[place])),
+            frames=tuple(
+                self._file(sweep.frames[place, 0, point]) if point in drawn else None for point in range(sweep.n_points)
+            ),
+            curves=tuple(self._curve(name, intervention, image) for name in self._names),
+        )
+
+    def _curve(self, name: str, intervention: str, image: int) -> SweepCurve:
+        model, curves = self._models[name], self._estimates.curves[name, intervention]
+        controls = {} if intervention in self._analysis.controls else {
+            control: tuple(map(float, self._estimates.curves[name, control].scores[image, 0]))
+            for control in self._analysis.controls
+        }  # fmt: skip
+        decided = None if curves.decisions is None else curves.decisions[image, 0]
+        return SweepCurve(
+            model=name,
+            scores=tuple(map(float, curves.scores[image, 0])),
+            decisions=None if decided is None else tuple(_said(model, int(each)) for each in decided),
+            threshold=threshold_of(model, self._analysis.output),
+            floor=floor_of(self._analysis, self._estimates, name),
+            controls=controls,
+        )
+
+    def _failed(self, intervention: str, count: int) -> list[SweepShown]:
+        sweep = self._estimates.sweeps[intervention]
+        return [
+            SweepShown(
+                rule="failed",
+                analysis=self._analysis.name,
+                intervention=intervention,
+                property=sweep.property,
+                unit=sweep.unit,
+                image=sweep.images[place],
+                positions=tuple(map(float, sweep.positions[place])),
+                frames=tuple(None for _ in range(sweep.n_points)),
+                reason=str(self._estimates.reasons[place]),
+            )
+            for place in np.flatnonzero(~self._estimates.valid)[:count]
+        ]
+
+    def _file(self, picture: Units) -> str | None:
+        data = self._answers.png(picture)
+        if isinstance(data, str):
+            return None
+        name = f"images/{digest_bytes(data)[:20]}.png"
+        self.files[name] = data
+        return name
+
+
+def drawn_points(count: int) -> Sequence[int]:
+    """Points of a sweep whose frames are drawn: all of few, else both ends and equal steps between.
+
+    >>> drawn_points(4), len(drawn_points(100)), drawn_points(100)[-1]
+    ((0, 1, 2, 3), 11, 99)
+    """
+    if count <= MOST_FRAMES:
+        return tuple(range(count))
+    return tuple(round(each * (count - 1) / (MOST_FRAMES - 1)) for each in range(MOST_FRAMES))
+
+
+def threshold_of(model: ModelIdentity, output: str) -> float | None:
+    """The score at which the decision about the target changes, where one score says so."""
+    if model.scale == "value" or output == "similarity" or not (model.multi_label or len(model.outputs) == 2):
+        return None
+    return 0.5 if output == "probability" else 0.0
+
+
+def _said(model: ModelIdentity, decision: int) -> str:
+    if model.multi_label:
+        return "yes" if decision else "no"
+    return model.outputs[decision]

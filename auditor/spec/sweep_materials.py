@@ -1,0 +1,104 @@
+"""What gradual interventions name, found and looked at: overlays, masks, photographs; and the outputs to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor import codes
+from auditor.dataset import Rows
+from auditor.errors import DataError
+from auditor.interventions import Captured, CapturedFrames, Compositing
+from auditor.models import ModelIdentity
+from auditor.permission import reading
+from auditor.source import Loc, locate
+from auditor.spec.audit_spec import AuditSpec
+
+if TYPE_CHECKING:
+    from auditor.interventions import BlendFiles
+
+
+def mask_columns(spec: AuditSpec) -> Mapping[str, Loc]:
+    """The columns that name masks, and where each is first named."""
+    found: dict[str, Loc] = {}
+    for number, one in spec.sweeping_at:
+        if isinstance(one, Compositing) and one.region.column is not None:
+            found.setdefault(one.region.column, ("interventions", number, "region", "column"))
+    return found
+
+
+def sweep_files(
+    spec: AuditSpec, rows: Rows | None, base: Path, decode: bool
+) -> tuple[dict[str, BlendFiles | CapturedFrames], list[DataError]]:
+    """Overlays and masks of composites and photographs of captured sweeps, by intervention; and what is wrong."""
+    found: dict[str, BlendFiles | CapturedFrames] = {}
+    errors: list[DataError] = []
+    folder = None
+    if spec.dataset is not None and rows is not None:
+        folder = locate(spec.dataset.source, base, ("dataset", "source"))
+    for number, one in spec.sweeping_at:
+        loc: Loc = ("interventions", number)
+        try:
+            if isinstance(one, Captured):
+                with reading(f"`{one.source}`", (*loc, "source")):
+                    found[one.name] = one.find(base, decode, loc)
+            elif isinstance(one, Compositing) and rows is not None:
+                with reading(f"what `{one.name}` blends in", loc):
+                    found[one.name], wrong = one.find(base, rows, folder, loc)
+                errors += wrong
+        except DataError as error:
+            errors.append(error)
+    return found, [*errors, *_other_images(spec, found, rows)]
+
+
+def _other_images(
+    spec: AuditSpec, files: Mapping[str, BlendFiles | CapturedFrames], rows: Rows | None
+) -> Iterator[DataError]:
+    """Sweeps of one analysis that are about other images, or have other numbers of points, than its first one."""
+    for number, analysis in spec.gradients_at:
+        first: CapturedFrames | None = None
+        for place, name in enumerate(analysis.sweeps):
+            found = files.get(name)
+            captured = found if isinstance(found, CapturedFrames) else None
+            if place == 0:
+                first = captured
+                continue
+            same = (captured is None) == (first is None)
+            if same and captured is not None and first is not None:
+                same = captured.objects == first.objects and len(captured.positions[0]) == len(first.positions[0])
+            if not same and (found is not None or name in {one.name for one in spec.interventions}):
+                yield DataError(
+                    f"the sweeps `{analysis.sweeps[0]}` and `{name}` of analysis `{analysis.name}` are not about the "
+                    "same images at as many points, so that they cannot be compared",
+                    code=codes.SWEEP_VALUES,
+                    loc=("analyses", number, "controls"),
+                    way_out="photograph the same objects for controls as for properties; rows of the data set and "
+                    "photographs go into analyses of their own",
+                )
+                break
+
+
+def followed_outputs(spec: AuditSpec, models: Sequence[ModelIdentity]) -> Iterator[DataError]:
+    """Models without a target whose outputs are independent: there is no one output that they decide for."""
+    numbers = {model.name: number for number, model in enumerate(spec.models)}
+    for model in models if spec.gradients else ():
+        if model.target is None and (model.multi_label or model.scale == "value") and len(model.outputs) > 1:
+            yield DataError(
+                f"model `{model.name}` has no `target`, and its outputs do not exclude each other",
+                code=codes.MODEL_WITHOUT_TARGET,
+                loc=("models", numbers[model.name]),
+                way_out="add `target:` with the output's label or index",
+            )
+    for number, analysis in spec.gradients_at:
+        if analysis.output != "similarity":
+            continue
+        others = [model.name for model in spec.models if model.adapter != "zero_shot"]
+        named = [name for name in analysis.models or () if name in others] if analysis.models else others
+        if named:
+            yield DataError(
+                f"analysis `{analysis.name}` follows similarities, and model `{named[0]}` compares no words",
+                code=codes.OUTPUT_SCALE,
+                loc=("analyses", number, "output"),
+                way_out="write `probability` or `logit`, or name zero_shot models alone",
+            )
