@@ -17,7 +17,7 @@ from auditor.analyses import (
 from auditor.checks import AnyCheck, CheckOutcome, Guarded, GuardedSweeps
 from auditor.compile import OpRow, WhyOp, compile_plan, explain, why
 from auditor.execute import Executor, Numerics, Resources, Reuse, ScheduledTable, Store, StoredAnswers, schedule
-from auditor.interventions import ImageEdit, TextToImage
+from auditor.interventions import Compositing, ImageEdit, TextToImage
 from auditor.plan import Ask, Plan, PlanBuilder, Rounds, noise_seeds
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.materials import Materials
@@ -127,8 +127,12 @@ def explain_work(
 
 
 def _names(view: AuditView) -> dict[str, str]:
-    """Names of models and pipelines by digest."""
+    """Names of models and pipelines by digest, and of composites by that of their op."""
     names = {model.digest: model.name for model in (*view.models.values(), *view.detectors.values())}
+    for intervention in view.interventions.values():
+        if isinstance(intervention, Compositing):
+            digest = intervention.op().digest
+            names[digest] = f"{names[digest]}, {intervention.name}" if digest in names else intervention.name
     return names | {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
 
 

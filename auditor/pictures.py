@@ -59,6 +59,16 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def small(pixels: np.ndarray, side: int) -> np.ndarray:
+    """The picture with its longest side at most `side` pixels, for looking at."""
+    import numpy as np
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side))
+    return np.asarray(image)
+
+
 def decode_png(data: bytes) -> np.ndarray:
     """The pixels of a PNG that `png_bytes` wrote, (height, width, 3) uint8."""
     import numpy as np

@@ -46,9 +46,8 @@ def preview(
 
     The run that follows makes none of these pictures again. No finding may rest on a preview.
     """
-    from auditor.preview_sheet import STAMP
-
     from auditor.preview import preview as draw_preview
+    from auditor.preview_sheet import STAMP
     from auditor.run import Options
     from auditor.spec import load_spec
 

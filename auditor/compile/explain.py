@@ -68,7 +68,7 @@ def explain(
 
 def label_of(op: Op, names: Mapping[str, str]) -> str:
     """What an op is called: `generate captions`."""
-    return f"{op.kind} {names.get(weights_of(op), 'pictures')}"
+    return f"{op.kind} {names.get(weights_of(op)) or names.get(op.digest, 'pictures')}"
 
 
 def weights_of(op: Op) -> str:

@@ -64,7 +64,7 @@ def sweeps_of(
         for one in mine:
             key = (one.model, one.intervention)
             per_image += image_sweeps(one, estimates, view.models[one.model], every[key], adjusted[key])
-        chooser = SweepChooser(analysis, view.models, estimates, answers)
+        chooser = SweepChooser(analysis, view, estimates, answers)
         shown += chooser.choose(spec.report.gallery)
         images |= chooser.files
     samples = tuple(_sample(*each) for each in gradients)

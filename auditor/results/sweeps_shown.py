@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from auditor.analyses import GradientEstimates, PropertyGradient
+from auditor.analyses import AuditView, GradientEstimates, PropertyGradient
 from auditor.digest import digest_bytes
 from auditor.execute import StoredAnswers
+from auditor.interventions import CapturedFrames, SweepSet
 from auditor.models import ModelIdentity
-from auditor.plan import Units
+from auditor.pictures import decode_png, png_bytes, read_picture, small
 from auditor.results.image_sweeps import floor_of
 from auditor.results.sweep_result import SweepCurve, SweepRule, SweepShown
 from auditor.spec.audit_spec import Gallery
@@ -20,17 +22,21 @@ MOST_FRAMES = 11
 """Frames of a sweep that are drawn: the ends, and points at equal places between them."""
 
 
+SHOWN_SIDE = 192
+"""Longest side in pixels of a frame in the report; the frames that were scored lie in the store."""
+
+
 class SweepChooser:
     """Chooses sweeps of one analysis, and collects the PNG files that they show."""
 
     def __init__(
         self,
         analysis: PropertyGradient,
-        models: Mapping[str, ModelIdentity],
+        view: AuditView,
         estimates: GradientEstimates,
         answers: StoredAnswers,
     ) -> None:
-        self._analysis, self._models, self._estimates, self._answers = analysis, models, estimates, answers
+        self._analysis, self._view, self._estimates, self._answers = analysis, view, estimates, answers
         self._names = list(dict.fromkeys(name for name, _ in estimates.curves))
         self._places = np.flatnonzero(estimates.valid)
         self.files: dict[str, bytes] = {}
@@ -66,16 +72,16 @@ class SweepChooser:
             unit=sweep.unit,
             image=sweep.images[place],
             variant=sweep.variants[0],
-            original=None if sweep.original is None else self._file(sweep.original[place]),
+            original=self._original(sweep, place),
             positions=tuple(map(float, sweep.positions[place])),
             frames=tuple(
-                self._file(sweep.frames[place, 0, point]) if point in drawn else None for point in range(sweep.n_points)
+                self._frame(sweep, place, point) if point in drawn else None for point in range(sweep.n_points)
             ),
             curves=tuple(self._curve(name, intervention, image) for name in self._names),
         )
 
     def _curve(self, name: str, intervention: str, image: int) -> SweepCurve:
-        model, curves = self._models[name], self._estimates.curves[name, intervention]
+        model, curves = self._view.models[name], self._estimates.curves[name, intervention]
         controls = {} if intervention in self._analysis.controls else {
             control: tuple(map(float, self._estimates.curves[name, control].scores[image, 0]))
             for control in self._analysis.controls
@@ -107,10 +113,19 @@ class SweepChooser:
             for place in np.flatnonzero(~self._estimates.valid)[:count]
         ]
 
-    def _file(self, picture: Units) -> str | None:
-        data = self._answers.png(picture)
-        if isinstance(data, str):
-            return None
+    def _original(self, sweep: SweepSet, place: int) -> str | None:
+        """The picture before the intervention, which is a file of the data set."""
+        return None if sweep.original is None else self._kept(read_picture(self._view.rows.paths[place]))
+
+    def _frame(self, sweep: SweepSet, place: int, point: int) -> str | None:
+        files = self._view.files.get(sweep.intervention)
+        if isinstance(files, CapturedFrames):
+            return self._kept(read_picture(Path(files.paths[place][point])))
+        data = self._answers.png(sweep.frames[place, 0, point])
+        return None if isinstance(data, str) else self._kept(decode_png(data))
+
+    def _kept(self, pixels: np.ndarray) -> str:
+        data = png_bytes(small(pixels, SHOWN_SIDE))
         name = f"images/{digest_bytes(data)[:20]}.png"
         self.files[name] = data
         return name
