@@ -153,7 +153,7 @@ def texts_are_kept(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
                 message = f"concept {quoted(name)} is a text, which is kept as it is, and cannot be permuted"
                 others = f": {listed(rest)}" if rest else ""
                 yield Problem(NOT_PERMUTABLE, message, where, f"name concepts of other kinds{others}")
-        if not rest and analysis.concepts is None:
+        if spec.concepts and not rest and analysis.concepts is None:
             message = f"analysis {quoted(analysis.name)} has nothing to permute: every concept is a text"
             where = positions.of_owner(("analyses", index))
             yield Problem(NOT_PERMUTABLE, message, where, "declare a presence, a count or a category")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.spec.places import bare, is_node
+from auditor.spec.places import bare, is_node, members_of
 from auditor.spec.positions import Loc, Positions
 from auditor.spec.scalars import lookalike, plain_scalar
 from auditor.spec.wanted import takes, words_of
@@ -16,7 +16,7 @@ def rewritten(found: Any, wanted: Any, loc: Loc, positions: Positions) -> str:
     """How the author can write what was probably meant; empty where nobody can tell."""
     if isinstance(found, Mapping) and words_of(wanted) == "a list":
         return "write a list: begin each entry with `- `"
-    if isinstance(found, tuple) and len(found) == 1 and isinstance(found[0], Mapping) and is_node(bare(wanted)):
+    if isinstance(found, tuple) and len(found) == 1 and isinstance(found[0], Mapping) and _holds_a_node(wanted):
         return "write the mapping alone, without the list around it"
     if isinstance(found, str) and re.fullmatch(r"\$\{?\w+\}?", found):
         return "write the value itself: a document has no variables"
@@ -36,3 +36,8 @@ def rewritten(found: Any, wanted: Any, loc: Loc, positions: Positions) -> str:
     if isinstance(found, str | int | float) and words_of(wanted) == "a list":
         return f"write it as a list: `[{positions.written(loc)}]`"
     return ""
+
+
+def _holds_a_node(wanted: Any) -> bool:
+    """Whether a node may stand there, of one kind or of several."""
+    return any(is_node(bare(member)) for member in members_of(wanted))

@@ -229,7 +229,8 @@ def analyses_have_their_data(spec: AuditSpec, positions: Positions) -> Iterator[
             what = " and no ".join(lacking)
             message = f"analysis {quoted(analysis.name)} permutes concepts, and the document has no {what}"
             where = positions.of_value(("analyses", index, "kind"))
-            yield Problem(NEEDS_CONCEPTS, message, where, "add what is missing")
+            way_out = "name the table with `dataset: {source: FOLDER, label: COLUMN}`, and its columns under `concepts`"
+            yield Problem(NEEDS_CONCEPTS, message, where, way_out)
     for index, one in spec.sweeping_at:
         if spec.dataset is None and not isinstance(one, Captured):
             message = f"intervention {quoted(one.name)} changes pictures, and the document has no `dataset`"

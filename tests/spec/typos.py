@@ -17,6 +17,9 @@ from tests.spec.mutations import typo
 
 EVERY_KEY = (Path(__file__).parent / "every_key.yaml").read_text(encoding="utf-8")
 
+TAGGED = ("models", "detectors", "interventions", "analyses", "checks")
+"""The lists whose entries are of several kinds."""
+
 SEED = "one wrong letter"
 """The seed of the typos."""
 
@@ -61,7 +64,7 @@ def with_tags(loc: Loc, value: object) -> Loc:
     for part in loc:
         if isinstance(value, dict) and "numerics" in spelt and len(spelt) == 1:
             spelt.append("NumericsProfile")
-        if isinstance(value, dict) and len(spelt) == 2 and spelt[0] in ("models", "detectors", "checks"):
+        if isinstance(value, dict) and len(spelt) == 2 and spelt[0] in TAGGED:
             spelt.append(value.get("kind") or value["adapter"])
         spelt.append(part)
         value = value[part]  # type: ignore[index]
