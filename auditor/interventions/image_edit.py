@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from auditor import codes
 from auditor.dataset import Rows
@@ -11,9 +11,16 @@ from auditor.errors import DataError
 from auditor.interventions.sweep import EditSweep, swept
 from auditor.interventions.text_to_image import Noise
 from auditor.models import PipelineIdentity, identify_pipeline
-from auditor.models.pipeline import EDITORS
+from auditor.models.pipeline import EDITING
 from auditor.node import Name, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
+
+OPS_BY_AXIS: Final = {
+    "guidance": ("edit", "image_to_image"),
+    "image_guidance": ("edit",),
+    "strength": ("image_to_image",),
+}
+"""The ops that have each number to sweep."""
 
 if TYPE_CHECKING:
     from auditor.interventions.sweep_set import SweepSet
@@ -51,6 +58,10 @@ class ImageEdit(SpecNode):
     image_guidance: float = default(1.5, "code", ge=0, le=100)
     """Guidance by the picture itself, where another number is swept; the paper takes 2.5."""
 
+    strength: float = default(0.8, "code", ge=0, le=1)
+    """How much noise the picture gets before it is drawn anew, of image-to-image pipelines whose
+    guidance is swept."""
+
     steps: int = default(100, "code", ge=1, le=1_000)
     """Denoising steps of one frame."""
 
@@ -66,7 +77,11 @@ class ImageEdit(SpecNode):
 
     def identify(self, base: Path, loc: Loc) -> PipelineIdentity:
         """The editor as found; DataError where it cannot be used."""
-        identity = identify_pipeline(self.name, self.source, base, loc, EDITORS, "image_edit")
+        named = swept(self.sweep)
+        axis = "guidance" if named is None else named[0]
+        kinds = OPS_BY_AXIS[axis]
+        classes = dict.fromkeys(name for kind in kinds for name in EDITING[kind])
+        identity = identify_pipeline(self.name, self.source, base, loc, tuple(classes), f"image_edit ({axis})")
         expect_digest(identity.digest, self.digest, f"the pipeline of `{self.name}`", loc)
         return identity
 
@@ -92,10 +107,11 @@ class ImageEdit(SpecNode):
         return errors
 
     def op(self, pipeline: PipelineIdentity) -> Op:
-        """The plan's op, every default written out."""
-        from auditor.plan import edit
+        """The plan's op, every default written out: an instruction editor's, or an image-to-image pipeline's."""
+        from auditor.plan import edit, image_to_image
 
-        return edit(pipeline.digest, self.steps, self.height or pipeline.size, self.width or pipeline.size)
+        ask = edit if pipeline.class_name in EDITING["edit"] else image_to_image
+        return ask(pipeline.digest, self.steps, self.height or pipeline.size, self.width or pipeline.size)
 
     def expand(self, ask: Ask, rows: Rows, real: Units, unit: str, pipeline: PipelineIdentity) -> SweepSet:
         """Ask for every frame: rows x draws x points."""
@@ -109,14 +125,17 @@ class ImageEdit(SpecNode):
         axis, points = named[0], np.array(named[1].positions)
         seeds = noise_seeds(self.noise.seed, rows.names, self.noise.draws)
         shape = (len(rows), self.noise.draws, len(points))
-        numbers = {"guidance": self.guidance, "image_guidance": self.image_guidance}
+        op = self.op(pipeline)
+        declared = {"guidance": self.guidance, "image_guidance": self.image_guidance, "strength": self.strength}
+        numbers = {
+            name: np.broadcast_to(points if name == axis else declared[name], shape) for name in op.shape.numbers
+        }
         frames = ask.edit(
-            self.op(pipeline),
+            op,
             real[np.broadcast_to(np.arange(len(rows))[:, None, None], shape)],
             np.full(shape, self.instruction, dtype=object),
-            np.broadcast_to(points if axis == "guidance" else numbers["guidance"], shape),
-            np.broadcast_to(points if axis == "image_guidance" else numbers["image_guidance"], shape),
-            np.broadcast_to(seeds[:, :, None], shape),
+            seeds=np.broadcast_to(seeds[:, :, None], shape),
+            **numbers,
         )
         ask.builder.want(frames)
         return SweepSet(
