@@ -147,6 +147,17 @@ class Significance(SpecNode):
         patterns = 0.0 if units is None else doubled * 2.0 ** -min(units, 1000)
         return min(1.0, max(doubled / (self.swaps + 1), patterns))
 
+    def smallest_flip_p(self, properties: int, models: int, units: int) -> float:
+        """The smallest adjusted p-value of sign flips over so many independent images.
+
+        Args:
+            properties: tested properties of one model.
+            models: tested models.
+            units: images, or their sources.
+        """
+        least = max(1.0 / (self.swaps + 1), 2.0 ** -min(units, 1000))
+        return min(1.0, self.family_size(properties, models) * least)
+
     def family_size(self, concepts: int, models: int) -> int:
         """By how many the smallest p-value is multiplied."""
         if self.correction == "benjamini_hochberg":

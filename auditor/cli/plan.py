@@ -95,6 +95,7 @@ def plan(
                 "why": None if planned.why is None else [asdict(op) for op in planned.why],
                 "cost": cost_as_json(planned),
                 "reach": [asdict(row) for row in planned.reach],
+                "claims": [asdict(row) for row in planned.claims],
                 "plan_file": None if plan_file is None else str(plan_file),
             }
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from auditor.cli.claims_text import print_claims
 from auditor.cli.options import plain
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def print_plan(planned: Planned, console: Console) -> None:
     if planned.reach:
         console.print()
         _print_reach(planned, console)
+    if planned.claims:
+        console.print()
+        print_claims(planned.claims, console)
 
 
 def why_lines(ops: Sequence[WhyOp]) -> list[str]:

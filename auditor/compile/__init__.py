@@ -6,6 +6,7 @@ from auditor.compile.estimate import Cost, OpCost, Range, estimate
 from auditor.compile.explain import OpRow, explain
 from auditor.compile.passes import PASSES, compile_plan, drop_unused, group_by_weights
 from auditor.compile.reach import Reach, reach_of
+from auditor.compile.sweep_reach import SweepReach, sweep_reach_of
 from auditor.compile.why import Reason, WhyOp, why
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Range",
     "Reach",
     "Reason",
+    "SweepReach",
     "WhyOp",
     "compile_plan",
     "drop_unused",
@@ -23,5 +25,6 @@ __all__ = [
     "explain",
     "group_by_weights",
     "reach_of",
+    "sweep_reach_of",
     "why",
 ]

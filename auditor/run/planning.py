@@ -7,7 +7,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
 from auditor.audit import explain_tables, explain_work, resources_of
-from auditor.compile import Cost, OpRow, Reach, WhyOp, reach_of
+from auditor.compile import Cost, OpRow, Reach, SweepReach, WhyOp, reach_of, sweep_reach_of
 from auditor.execute import Numerics, Progress, Store, answered_beside, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
@@ -30,6 +30,7 @@ class Planned:
         reach: what the statistics can reach.
         numerics: the numerics class.
         why: of each op that runs, for which reasons; None where they were not asked for.
+        claims: what may be claimed of gradual interventions.
     """
 
     materials: Materials
@@ -39,6 +40,7 @@ class Planned:
     reach: tuple[Reach, ...]
     numerics: Numerics
     why: tuple[WhyOp, ...] | None = None
+    claims: tuple[SweepReach, ...] = ()
 
 
 def plan(
@@ -70,4 +72,5 @@ def plan(
             tell = measuring
             cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
     reach = reach_of(loaded.spec, materials.rows)
-    return Planned(materials, rows, cost, free_bytes(where), reach, numerics, reasons)
+    claims = sweep_reach_of(loaded.spec, materials.rows, materials.files)
+    return Planned(materials, rows, cost, free_bytes(where), reach, numerics, reasons, claims)

@@ -25,7 +25,13 @@ from auditor.spec.class_outputs import classes_of_labels
 from auditor.spec.load import LoadedSpec, at_positions
 from auditor.spec.metric_rules import task_of_audit
 from auditor.spec.subgroups import subgroup_columns, subgroup_faults
-from auditor.spec.sweep_materials import followed_outputs, mask_columns, sweep_files
+from auditor.spec.sweep_materials import (
+    followed_outputs,
+    mask_columns,
+    sweep_files,
+    unreachable_tests,
+    unseen_outputs,
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ def gather(
     files, wrong = sweep_files(spec, rows, base, decode)
     errors += [*wrong, *followed_outputs(spec, models)]
     errors += _missing_outputs(spec, detectors)
+    errors += unseen_outputs(spec, detectors)
     if rows is not None:
         errors += classes_of_labels(spec, rows, models)
     try:
@@ -119,6 +126,8 @@ def gather(
         errors += subgroup_faults(spec, rows)
     if rows is not None and len(rows) > 1 and limit is None:
         errors += _too_few_units(spec, rows)
+    if rows is not None and limit is None:
+        errors += unreachable_tests(spec, rows, files)
     captions: dict[str, GivenCaptions] = {}
     if rows is not None and not errors:
         for number, intervention in enumerate(spec.interventions):

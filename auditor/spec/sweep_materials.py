@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor import codes
+from auditor.analyses import PropertyGradient
+from auditor.checks import EditSuccess, IdentityKept, Significance
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions import Captured, CapturedFrames, Compositing
 from auditor.models import ModelIdentity
 from auditor.permission import reading
-from auditor.source import Loc, locate
+from auditor.source import Loc, locate, nearest
 from auditor.spec.audit_spec import AuditSpec
 
 if TYPE_CHECKING:
@@ -77,6 +79,59 @@ def _other_images(
                     "photographs go into analyses of their own",
                 )
                 break
+
+
+def unreachable_tests(spec: AuditSpec, rows: Rows, files: Mapping[str, object]) -> Iterator[DataError]:
+    """Sign-flip tests that so few images, or flips, can never bring to their level."""
+    by_name = {analysis.name: analysis for analysis in spec.gradients}
+    for number, check in enumerate(spec.checks):
+        analysis = by_name.get(check.of)
+        if not isinstance(check, Significance) or analysis is None or not analysis.controls:
+            continue
+        counts = len(analysis.interventions), len(analysis.models or spec.models)
+        units = images_of(analysis, rows, files)
+        smallest = check.smallest_flip_p(*counts, units)
+        if smallest > check.alpha:
+            enough = check.smallest_flip_p(*counts, 1000) <= check.alpha
+            needed = next((n for n in range(2, 1000) if check.smallest_flip_p(*counts, n) <= check.alpha), 0)
+            way_out = f"take {needed} images or more" if enough else "write more `swaps`"
+            many = f"{units} image{'s' * (units != 1)}"
+            yield DataError(
+                f"with {many} and {check.swaps} sign flips the smallest adjusted p-value is {smallest:.2g}, above alpha "
+                f"{check.alpha}: nothing could ever be found",
+                code=codes.TEST_OUT_OF_REACH,
+                loc=("checks", number, "alpha"),
+                way_out=f"{way_out}, or a larger `alpha`; or delete the check, and sweeps are described",
+            )
+
+
+def images_of(analysis: PropertyGradient, rows: Rows, files: Mapping[str, object]) -> int:
+    """Independent images of an analysis: rows or their sources, or photographed objects."""
+    found = files.get(analysis.interventions[0])
+    if isinstance(found, CapturedFrames):
+        return len(found.objects)
+    return len(rows) if rows.clusters is None else len(set(rows.clusters.tolist()))
+
+
+def unseen_outputs(spec: AuditSpec, detectors: Sequence[ModelIdentity]) -> Iterator[DataError]:
+    """Outputs that checks of sweeps name, and that their detector has not."""
+    by_name = {detector.name: detector for detector in detectors}
+    for number, check in enumerate(spec.checks):
+        if not isinstance(check, EditSuccess | IdentityKept):
+            continue
+        detector = by_name.get(check.detector or next(iter(by_name), ""))
+        wanted = (check.output,) if isinstance(check, EditSuccess) else check.keeps
+        for place, output in enumerate(wanted if detector is not None else ()):
+            if detector is None or output in detector.outputs:
+                continue
+            loc: Loc = ("checks", number, "output")
+            yield DataError(
+                f"detector `{detector.name}` has no output `{output}`",
+                code=codes.DETECTOR_OUTPUT_MISSING,
+                loc=loc if isinstance(check, EditSuccess) else ("checks", number, "keeps", place),
+                way_out="its outputs: " + ", ".join(f"`{known}`" for known in detector.outputs[:20]),
+                suggestion=nearest(output, detector.outputs),
+            )
 
 
 def followed_outputs(spec: AuditSpec, models: Sequence[ModelIdentity]) -> Iterator[DataError]:

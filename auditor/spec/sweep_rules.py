@@ -14,6 +14,7 @@ from auditor.codes import (
     NEEDS_CONCEPTS,
     SWEEP_POINTS,
     TOO_FEW_CONTROLS,
+    UNKNOWN_INTERVENTION,
     UNKNOWN_PROPERTY,
 )
 from auditor.errors import Problem
@@ -138,6 +139,14 @@ def parts_are_of_one_kind(spec: AuditSpec, positions: Positions) -> Iterator[Pro
             message = f"check {check.kind} does not fit analysis {quoted(check.of)}, of kind {kinds[check.of]}"
             where = positions.of_value(("checks", index, "of"))
             yield Problem(KIND_UNFIT, message, where, f"it guards analyses of kind {listed(guards)}")
+    sweeps = {one.name: one.sweeps for one in spec.gradients}
+    for index, check in enumerate(spec.checks):
+        name = getattr(check, "intervention", None)
+        if name is not None and check.of in sweeps and name not in sweeps[check.of]:
+            message = f"intervention {quoted(name)} is none of the analysis {quoted(check.of)}"
+            where = positions.of_value(("checks", index, "intervention"))
+            way_out = f"name one of {listed(sweeps[check.of])}"
+            yield Problem(UNKNOWN_INTERVENTION, message, where, way_out, closest(name, sweeps[check.of]))
     for index, promise in enumerate(spec.requirements):
         kind = kinds.get(promise.analysis)
         if kind is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.cli import concept_faults, model_faults, task_faults
+from tests.cli import concept_faults, model_faults, sweep_faults, task_faults
 from tests.cli.small_world import huge_png, respell, table_rows, write_table
 
 Fault = Callable[[Path], None]
@@ -222,7 +222,7 @@ ALLOWED_PYTHON = (
 
 FAULTS: tuple[Fault, ...] = tuple(
     found
-    for part in (globals(), vars(concept_faults), vars(model_faults), vars(task_faults))
+    for part in (globals(), vars(concept_faults), vars(model_faults), vars(sweep_faults), vars(task_faults))
     for found in part.values()
     if callable(found) and getattr(found, "__annotations__", {}) == {"world": "Path", "return": "None"}
 )
