@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import Field
 
 from auditor import codes
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions.sweep import EditSweep, swept
 from auditor.interventions.text_to_image import Noise
-from auditor.models import PipelineIdentity, identify_pipeline
-from auditor.models.pipeline import EDITING
+from auditor.models import PipelineIdentity
+from auditor.models.editor import identify_editor
 from auditor.node import Name, Source, SpecNode, default
 from auditor.source import Loc, expect_digest
 
-OPS_BY_AXIS: Final = {
-    "guidance": ("edit", "image_to_image"),
-    "image_guidance": ("edit",),
-    "strength": ("image_to_image",),
+EDITOR_OPS: Final = {"instruction": "edit", "image_to_image": "image_to_image", "ledits_pp": "ledits_pp"}
+"""The op of each kind of editor."""
+
+EDITOR_AXES: Final = {
+    "instruction": ("guidance", "image_guidance"),
+    "image_to_image": ("guidance", "strength"),
+    "ledits_pp": ("guidance",),
 }
-"""The ops that have each number to sweep."""
+"""The numbers that each kind of editor has to sweep."""
 
 if TYPE_CHECKING:
     from auditor.interventions.sweep_set import SweepSet
@@ -46,8 +51,13 @@ class ImageEdit(SpecNode):
     digest: str | None = default(None, "chosen", pattern=r"^[0-9a-f]{64}$")
     """SHA-256 that the editor's files must have; the audit is refused if it differs."""
 
-    instruction: str
-    """What the editor is asked to do."""
+    editor: Literal["instruction", "image_to_image", "ledits_pp"] = default("instruction", "paper")
+    """How pictures are edited: `instruction` by InstructPix2Pix; `image_to_image` by drawing a
+    noised picture anew from the instruction as its caption; `ledits_pp` by LEDITS++, which inverts a
+    picture once and then adds what the instruction names. The last two run on any Stable Diffusion."""
+
+    instruction: Annotated[str, Field(min_length=1, max_length=1_000)]
+    """What the editor is asked to do: an instruction, a caption, or what LEDITS++ is to add."""
 
     sweep: EditSweep
     """The number that is swept, and its points."""
@@ -61,6 +71,16 @@ class ImageEdit(SpecNode):
     strength: float = default(0.8, "code", ge=0, le=1)
     """How much noise the picture gets before it is drawn anew, of image-to-image pipelines whose
     guidance is swept."""
+
+    skip: float = default(0.15, "code", ge=0, lt=1)
+    """Share of the inversion that LEDITS++ skips: more keeps more of the picture."""
+
+    threshold: float = default(0.9, "code", gt=0, lt=1)
+    """Quantile of the edit's own strength above which LEDITS++ applies it: higher edits a smaller part."""
+
+    masks: Literal["intersect", "noise"] = default("intersect", "code")
+    """What confines a LEDITS++ edit: attention and noise together, or noise alone, where the UNet
+    has no cross-attention at a quarter of the latent size."""
 
     steps: int = default(100, "code", ge=1, le=1_000)
     """Denoising steps of one frame."""
@@ -77,11 +97,7 @@ class ImageEdit(SpecNode):
 
     def identify(self, base: Path, loc: Loc) -> PipelineIdentity:
         """The editor as found; DataError where it cannot be used."""
-        named = swept(self.sweep)
-        axis = "guidance" if named is None else named[0]
-        kinds = OPS_BY_AXIS[axis]
-        classes = dict.fromkeys(name for kind in kinds for name in EDITING[kind])
-        identity = identify_pipeline(self.name, self.source, base, loc, tuple(classes), f"image_edit ({axis})")
+        identity = identify_editor(self.name, self.source, base, loc, EDITOR_OPS[self.editor], self.masks)
         expect_digest(identity.digest, self.digest, f"the pipeline of `{self.name}`", loc)
         return identity
 
@@ -107,11 +123,16 @@ class ImageEdit(SpecNode):
         return errors
 
     def op(self, pipeline: PipelineIdentity) -> Op:
-        """The plan's op, every default written out: an instruction editor's, or an image-to-image pipeline's."""
-        from auditor.plan import edit, image_to_image
+        """The plan's op, every default written out."""
+        from auditor.plan import edit, image_to_image, ledits_pp
 
-        ask = edit if pipeline.class_name in EDITING["edit"] else image_to_image
-        return ask(pipeline.digest, self.steps, self.height or pipeline.size, self.width or pipeline.size)
+        size = self.height or pipeline.size, self.width or pipeline.size
+        if self.editor == "ledits_pp":
+            return ledits_pp(
+                pipeline.digest, self.steps, *size, skip=self.skip, threshold=self.threshold, masks=self.masks
+            )
+        ask = edit if self.editor == "instruction" else image_to_image
+        return ask(pipeline.digest, self.steps, *size)
 
     def expand(self, ask: Ask, rows: Rows, real: Units, unit: str, pipeline: PipelineIdentity) -> SweepSet:
         """Ask for every frame: rows x draws x points."""

@@ -97,8 +97,8 @@ def unreachable_tests(spec: AuditSpec, rows: Rows, files: Mapping[str, object]) 
             way_out = f"take {needed} images or more" if enough else "write more `swaps`"
             many = f"{units} image{'s' * (units != 1)}"
             yield DataError(
-                f"with {many} and {check.swaps} sign flips the smallest adjusted p-value is {smallest:.2g}, above alpha "
-                f"{check.alpha}: nothing could ever be found",
+                f"with {many} and {check.swaps} sign flips the smallest adjusted p-value is {smallest:.2g}, above "
+                f"alpha {check.alpha}: nothing could ever be found",
                 code=codes.TEST_OUT_OF_REACH,
                 loc=("checks", number, "alpha"),
                 way_out=f"{way_out}, or a larger `alpha`; or delete the check, and sweeps are described",

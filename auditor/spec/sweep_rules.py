@@ -18,8 +18,9 @@ from auditor.codes import (
     UNKNOWN_PROPERTY,
 )
 from auditor.errors import Problem
-from auditor.interventions import AnySweep, Captured, Compositing, TextToImage
+from auditor.interventions import AnySweep, Captured, Compositing, ImageEdit, TextToImage
 from auditor.interventions.compositing import EFFECTS
+from auditor.interventions.image_edit import EDITOR_AXES
 from auditor.interventions.sweep import MIN_POINTS, SweepPoints, swept
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
@@ -45,6 +46,11 @@ def sweeps_have_points(spec: AuditSpec, positions: Positions) -> Iterator[Proble
             yield Problem(SWEEP_POINTS, message, positions.of_key(here), f"name exactly one of {keys}")
             continue
         axis, points = named
+        if isinstance(one, ImageEdit) and axis not in EDITOR_AXES[one.editor]:
+            message = f"intervention {quoted(one.name)} sweeps `{axis}`, which the editor `{one.editor}` does not have"
+            way_out = f"sweep {' or '.join(quoted(name) for name in EDITOR_AXES[one.editor])}, or name another `editor`"
+            yield Problem(SWEEP_POINTS, message, positions.of_key((*here, axis)), way_out)
+            continue
         where = positions.of_key((*here, axis))
         fault = _points_fault(points)
         if fault:
