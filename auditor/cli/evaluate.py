@@ -26,6 +26,7 @@ from auditor.errors import Exit
 
 if TYPE_CHECKING:
     from auditor.evaluation import Correlation
+    from auditor.evaluation.flip_results import Reading
     from auditor.run.evaluating import Evaluated
 
 
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     "--baseline",
     "baselines",
     multiple=True,
-    type=click.Choice(["lime", "grad_cam"]),
-    help="A ranking by relevance maps to compare with; needs masks, and captum.",
+    type=click.Choice(["lime", "grad_cam", "integrated_gradients", "occlusion", "kernel_shap", "deep_lift"]),
+    help="Relevance maps to compare with; needs captum, and to rank concepts (the first two) masks.",
 )
 @click.option(
     "--masks",
@@ -51,8 +52,8 @@ if TYPE_CHECKING:
     help="Folder of masks [default: masks in the data set's folder].",
 )
 @click.option("--pictures", type=click.IntRange(1), default=100, show_default=True, help="Rows that baselines look at.")
-@click.option("--samples", type=click.IntRange(10), default=200, show_default=True, help="Samples of LIME a picture.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of LIME and the bootstrap.")
+@click.option("--samples", type=click.IntRange(10), default=200, show_default=True, help="Hidden ones a picture.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of draws and splits.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -82,8 +83,10 @@ def evaluate(
 
     Runs the audit first, unless its result is current. Models must show their bottleneck: an output for every
     concept, of their own or of a declared model on the same trunk, of which the target is a weighted sum.
-
     Writes evaluation.html and evaluation.json into the folder of the run.
+
+    Of gradual interventions it says which scores predict that a prediction flips: E|grad|, the change from the
+    first frame to the last, and differences of relevance maps. Writes flips.html and flips.json.
     """
     from auditor.run import Options, open_run
     from auditor.run.evaluating import Wanted, evaluate_audit
@@ -102,7 +105,9 @@ def evaluate(
 
 
 def _tell(done: Evaluated, json_: bool) -> None:
+    evaluation = done.evaluation
     if json_:
+        agreements = () if evaluation is None else evaluation.agreements
         print_json(
             {
                 "schema_version": 1,
@@ -116,21 +121,36 @@ def _tell(done: Evaluated, json_: bool) -> None:
                             for each in one.correlations
                         ],
                     }
-                    for one in done.evaluation.agreements
+                    for one in agreements
                 ],
+                **({"flips": {name: table.as_json() for name, table in done.flips.items()}} if done.flips else {}),
                 "files": {name: str(path) for name, path in done.files.items()},
             }
         )
         return
-    click.echo(f"{plain(done.outcome.result.audit.title)}: {len(done.evaluation.models)} models")
-    for oracle in done.evaluation.oracles:
+    title = plain(done.outcome.result.audit.title)
+    click.echo(title if evaluation is None else f"{title}: {len(evaluation.models)} models")
+    for oracle in () if evaluation is None else evaluation.oracles:
         click.echo(f"Pearson r with {oracle.name} (as they are, oracle normalised, within a model):")
-        for one in done.evaluation.agreements:
+        for one in evaluation.agreements if evaluation is not None else ():
             if one.oracle == oracle.name:
                 words = "  ".join(_words(each) for each in one.correlations if each.measure == "pearson")
                 click.echo(f"  {one.method:<20} {words}")
+    for name, table in done.flips.items():
+        click.echo(f"{plain(name)}: {table.flips.reason or f'{table.flips.count} of {table.n} predictions flip'}")
+        click.echo("accuracy of predicting it (as published, held out, even points to odd ones):")
+        for row in table.rows:
+            read = (row.published, row.held_out, row.even_to_odd)
+            click.echo(f"  {row.method:<20} {'  '.join(_share(each) for each in read)}")
     for name, path in done.files.items():
-        click.echo(f"  {name:<7} {shown_path(path)}")
+        click.echo(f"  {name:<10} {shown_path(path)}")
+
+
+def _share(reading: Reading | None) -> str:
+    if reading is None:
+        return "not defined"
+    found = reading.accuracy
+    return f"{found.value:.3f} [{found.interval.low:.3f}, {found.interval.high:.3f}]"
 
 
 def _numbers(found: Correlation) -> dict[str, float | None]:

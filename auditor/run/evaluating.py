@@ -1,58 +1,36 @@
-"""An audit, evaluated: its importances and baselines against oracles that see the concepts."""
+"""An audit, evaluated: what it found beside baselines, and oracles that see the concepts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-
-from auditor.attribution import MASKS, SAMPLES, Masks, open_masks, refuse_without_gradients, require_captum
-from auditor.errors import DataError, UsageError
-from auditor.evaluation import Bottleneck, Evaluation, Ranking, Resampling, bottleneck_of, evaluate
-from auditor.evaluation.as_json import evaluation_json
-from auditor.evaluation.oracles import CEILING, OracleName, oracle_rankings
+from auditor.attribution import require_captum
+from auditor.errors import UsageError
+from auditor.evaluation import Evaluation, FlipTable
+from auditor.evaluation.as_json import evaluation_json, flips_json
 from auditor.execute import Progress
-from auditor.models import ModelIdentity
-from auditor.pictures import read_picture
-from auditor.report import render_evaluation
-from auditor.results.audit_result import AuditResult
-from auditor.run.baselines import BaselineName, baseline_rankings
-from auditor.run.concept_predictions import concept_predictions
+from auditor.report import render_evaluation, render_flip_tables
+from auditor.run.baselines import BASELINES
 from auditor.run.conduct import run
+from auditor.run.evaluating_flips import flip_tables, refuse_unmappable
+from auditor.run.evaluating_rankings import Wanted, rank, ready_to_rank
 from auditor.run.folder import OneWriter, RunFolder
+from auditor.run.map_differences import WantedMaps
 from auditor.run.options import Options
 from auditor.run.outcome import Outcome
 from auditor.run.prepare import gather
-from auditor.source import locate
 from auditor.spec import LoadedSpec
-from auditor.spec.load import at_positions
-from auditor.spec.materials import Materials
 
+FILES = {
+    "html": "evaluation.html",
+    "json": "evaluation.json",
+    "flips_html": "flips.html",
+    "flips_json": "flips.json",
+}
 
-@dataclass(frozen=True)
-class Wanted:
-    """What an evaluation compares, beside the importances that the audit finds.
-
-    Attributes:
-        oracles: what is held to be true. The ceiling is told in any case.
-        baselines: rankings by relevance maps, which need masks.
-        masks: their folder; None for `masks` in the data set's folder.
-        pictures: how many rows, the first, baselines look at.
-        samples: how many hidden pictures LIME makes of each.
-        seed: of what LIME hides, and of the bootstrap over models.
-        replicates: of that bootstrap.
-    """
-
-    oracles: tuple[OracleName, ...] = ("bottleneck", "coefficients")
-    baselines: tuple[BaselineName, ...] = ()
-    masks: Path | None = None
-    pictures: int = 100
-    samples: int = SAMPLES
-    seed: int = 0
-    replicates: int = 2_000
+__all__ = ["Evaluated", "Wanted", "evaluate_audit"]
 
 
 @dataclass(frozen=True)
@@ -61,19 +39,22 @@ class Evaluated:
 
     Attributes:
         outcome: of the audit.
-        evaluation: methods against oracles.
-        files: evaluation.html and evaluation.json by their kinds.
+        evaluation: methods against oracles; None where the audit permutes no concepts.
+        flips: which scores tell what flips, by analysis, property and model; empty without gradual interventions.
+        files: evaluation.html and evaluation.json, flips.html and flips.json, by what they are.
     """
 
     outcome: Outcome
-    evaluation: Evaluation
-    files: Mapping[Literal["html", "json"], Path]
+    evaluation: Evaluation | None
+    flips: Mapping[str, FlipTable]
+    files: Mapping[str, Path]
 
 
 def evaluate_audit(loaded: LoadedSpec, options: Options, wanted: Wanted, progress: Progress) -> Evaluated:
-    """Run an audit, unless its result is current, and compare what it found with oracles.
+    """Run an audit, unless its result is current, and evaluate what it found.
 
-    Whatever an oracle or a baseline lacks is told before anything is computed.
+    Importances are compared with oracles that see the concepts; along gradual interventions it is told which scores
+    predict that a prediction flips. Whatever an oracle or a baseline lacks is told before anything is computed.
 
     Raises:
         SpecError: the document is wrong, a model is a black box, or masks are.
@@ -82,123 +63,40 @@ def evaluate_audit(loaded: LoadedSpec, options: Options, wanted: Wanted, progres
     """
     if wanted.baselines:
         require_captum()
+    _refuse_baselines(loaded, wanted)
     materials = gather(loaded, options, decode=False).materials
-    names = _models_in_every_analysis(loaded, materials)
-    models = [model for model in materials.models if model.name in names]
-    bottlenecks, masks = _require(loaded, materials, models, wanted)
+    maps = WantedMaps(wanted.baselines, wanted.pictures, wanted.samples, wanted.seed)
+    if loaded.spec.gradients:
+        refuse_unmappable(loaded, materials.models, maps)
+    ranked = ready_to_rank(loaded, materials, wanted) if loaded.spec.reliances or not loaded.spec.gradients else None
     outcome = run(loaded, options, progress)
-    rows = materials.rows
-    predictions = concept_predictions(materials, bottlenecks, outcome.folder)
-    labels = np.array([rows.labels_of(model.name) for model in models])
-    oracles = oracle_rankings(
-        tuple(dict.fromkeys((*wanted.oracles, CEILING))), bottlenecks, predictions, rows.values, labels
-    )
-    methods = [oracles[CEILING], *(_found(outcome.result, name, names, loaded) for name in _analyses(loaded))]
-    methods += [oracles["bottleneck"]] if "bottleneck" in wanted.oracles else []
-    if masks is not None:
-        pictures = [read_picture(path) for path in rows.paths[: wanted.pictures]]
-        shown = [masks.of(name, *picture.shape[:2]) for name, picture in zip(rows.names, pictures, strict=False)]
-        methods += baseline_rankings(wanted.baselines, models, pictures, shown, wanted.samples, wanted.seed, progress)
-    evaluation = evaluate(
-        names,
-        [concept.name for concept in loaded.spec.concepts],
-        methods,
-        [oracles[name] for name in wanted.oracles],
-        ceiling=CEILING,
-        resampling=Resampling(wanted.replicates, wanted.seed),
-    )
-    return Evaluated(outcome, evaluation, _write(outcome.folder, loaded.spec.audit.title, evaluation))
+    evaluation = None if ranked is None else rank(loaded, materials, ranked, outcome, wanted, progress)
+    flips = flip_tables(loaded, options, maps, progress) if loaded.spec.gradients else {}
+    return Evaluated(outcome, evaluation, flips, _write(outcome.folder, loaded.spec.audit.title, evaluation, flips))
 
 
-def _require(
-    loaded: LoadedSpec, materials: Materials, models: Sequence[ModelIdentity], wanted: Wanted
-) -> tuple[list[Bottleneck], Masks | None]:
-    """The models' bottlenecks, and masks where they are needed; SpecError with everything that is missing."""
-    concepts = [concept.output for concept in loaded.spec.concepts]
-    errors: list[DataError] = []
-    bottlenecks: list[Bottleneck] = []
-    masks = None
-    for model in models:
-        loc = ("models", materials.models.index(model))
-        try:
-            if "grad_cam" in wanted.baselines:
-                refuse_without_gradients(model, loc)
-            bottlenecks.append(bottleneck_of(model, concepts, materials.models, loc))
-        except DataError as error:
-            errors.append(error)
-    if wanted.baselines:
-        try:
-            masks = _masks(loaded, materials, wanted)
-        except DataError as error:
-            error.loc = error.loc or ("dataset", "source")
-            errors.append(error)
-    if errors:
-        raise at_positions(loaded, errors)
-    return bottlenecks, masks
+def _refuse_baselines(loaded: LoadedSpec, wanted: Wanted) -> None:
+    """Raise UsageError for maps that rank no concepts where the audit follows no gradual intervention."""
+    beside = next((name for name in wanted.baselines if name not in BASELINES), None)
+    if beside is not None and not loaded.spec.gradients:
+        raise UsageError(
+            f"the baseline {beside} predicts flips along gradual interventions, and this audit has none; "
+            f"{' and '.join(BASELINES)} rank concepts"
+        )
 
 
-def _masks(loaded: LoadedSpec, materials: Materials, wanted: Wanted) -> Masks:
-    """The masks, each of its picture's size."""
-    base = loaded.path.resolve().parent
-    assert loaded.spec.dataset is not None
-    folder = wanted.masks or locate(loaded.spec.dataset.source, base, ("dataset", "source")) / MASKS
-    masks = open_masks(folder, [concept.column for concept in loaded.spec.concepts])
-    rows = materials.rows
-    for name, path in zip(rows.names[: wanted.pictures], rows.paths, strict=False):
-        masks.of(name, *read_picture(path).shape[:2])
-    return masks
-
-
-def _analyses(loaded: LoadedSpec) -> list[str]:
-    return [analysis.name for analysis in loaded.spec.reliances]
-
-
-def _models_in_every_analysis(loaded: LoadedSpec, materials: Materials) -> list[str]:
-    """Names of the models that every analysis is about, in declared order.
-
-    Raises:
-        UsageError: there is none, an analysis leaves a concept out, or labels are not 0 and 1.
-    """
-    declared = [concept.name for concept in loaded.spec.concepts]
-    for analysis in loaded.spec.reliances:
-        if analysis.concepts is not None and set(analysis.concepts) != set(declared):
-            raise UsageError(f"the analysis `{analysis.name}` leaves concepts out; an evaluation is about all of them")
-    if not set(np.unique(materials.rows.labels)) <= {0, 1}:
-        raise UsageError("oracles are about labels of 0 and 1, and this audit's are others")
-    names = [
-        model.name
-        for model in materials.models
-        if all(analysis.models is None or model.name in analysis.models for analysis in loaded.spec.reliances)
-    ]
-    if not names or not loaded.spec.reliances:
-        raise UsageError("no model is in every analysis of the audit, so there is nothing to compare")
-    return names
-
-
-def _found(result: AuditResult, analysis: str, models: Sequence[str], loaded: LoadedSpec) -> Ranking:
-    """The importances that an analysis of the audit found."""
-    found = {
-        (finding.model, finding.subject.name): finding.estimate
-        for finding in result.findings
-        if finding.analysis == analysis and finding.quantity == "importance" and finding.subgroup is None
-    }
-    importances = np.array(
-        [
-            [np.nan if (value := found[model, concept.name]) is None else value for concept in loaded.spec.concepts]
-            for model in models
-        ]
-    )
-    node = next(one for one in loaded.spec.reliances if one.name == analysis)
-    how = "all permutations" if node.permutations == "exact" else f"{node.permutations} sampled permutations"
-    return Ranking(
-        f"audit: {analysis}",
-        importances,
-        f"permutation importance from generated pictures, the mean fall of {node.metric} over {how}",
-    )
-
-
-def _write(folder: RunFolder, title: str, evaluation: Evaluation) -> dict[Literal["html", "json"], Path]:
+def _write(
+    folder: RunFolder, title: str, evaluation: Evaluation | None, flips: Mapping[str, FlipTable]
+) -> dict[str, Path]:
+    written: dict[str, bytes] = {}
+    if evaluation is not None:
+        written["html"] = render_evaluation(title, evaluation).encode()
+        written["json"] = evaluation_json(title, evaluation)
+    if flips:
+        written["flips_html"] = render_flip_tables(title, flips).encode()
+        written["flips_json"] = flips_json(title, flips)
+    files = {name: folder.path / FILES[name] for name in written}
     with OneWriter(folder.path):
-        folder.write("evaluation.json", evaluation_json(title, evaluation))
-        folder.write("evaluation.html", render_evaluation(title, evaluation).encode())
-    return {"html": folder.path / "evaluation.html", "json": folder.path / "evaluation.json"}
+        for name, data in written.items():
+            folder.write(files[name].name, data)
+    return files

@@ -103,3 +103,10 @@ def test_masks_of_another_size_and_no_masks_are_refused(shapes: Path, auditor: C
     shutil.rmtree(shapes / "data/masks")
     err = refused(auditor, shapes, "--baseline", "lime")
     assert "AUD351" in err and "there are no masks" in err
+
+
+def test_maps_that_rank_nothing_are_refused_without_gradual_interventions(shapes: Path, auditor: Command) -> None:
+    before = snapshot(shapes)
+    said = auditor("evaluate", "audit.yaml", "--baseline", "occlusion")
+    assert said.status == 2 and "the baseline occlusion predicts flips along gradual interventions" in said.err
+    assert snapshot(shapes) == before, "nothing is written"
