@@ -84,7 +84,7 @@ class AuditView:
             assert isinstance(files, CapturedFrames)
             return source.expand(self.ask, unit, files)
         assert not isinstance(files, CapturedFrames)
-        return source.expand(self.ask, self.rows, self.real_pictures(), unit, files)
+        return source.expand(self.ask, self.rows, self.real_pictures(), unit, files, self.detectors)
 
     def concept(self, name: str) -> Concept:
         """A declared concept by its name."""

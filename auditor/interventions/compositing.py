@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
 from auditor.dataset import Rows
 from auditor.errors import DataError
-from auditor.interventions.region import Region
+from auditor.interventions.region import Located, Region
 from auditor.interventions.sweep import BlendSweep, swept
+from auditor.models import ModelIdentity
 from auditor.node import Name, Seed, Source, SpecNode, default
 from auditor.source import Loc
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 Channel = Annotated[int, Field(ge=0, le=255)]
 
-EFFECTS: Final = ("overlay", "colour", "brightness", "hue", "blur", "noise")
+EFFECTS: Final = ("overlay", "colour", "brightness", "hue", "blur", "noise", "jpeg")
 """The keys of which a composite has exactly one."""
 
 
@@ -56,6 +58,9 @@ class Compositing(SpecNode):
 
     noise: float | None = default(None, "chosen", gt=0, le=255)
     """SD of the Gaussian noise at the end of the sweep, in 8-bit values."""
+
+    jpeg: int | None = default(None, "chosen", ge=1, le=95)
+    """Quality of the JPEG compression at the end of the sweep: 95 is hardly seen, 5 is coarse."""
 
     seed: Seed = default(0, "chosen")
     """The seed of `noise`."""
@@ -91,9 +96,10 @@ class Compositing(SpecNode):
 
     def op(self) -> Op:
         """The plan's op, every default written out."""
-        from auditor.plan import composite
+        from auditor.plan import composite, composite_located
 
-        return composite(self.effect, **self._parameters())
+        blend = composite if self.region.located is None else composite_located
+        return blend(self.effect, **self._parameters())
 
     def _parameters(self) -> Mapping[str, object]:
         box = {} if self.region.box is None else {"box": list(self.region.box)}
@@ -105,10 +111,20 @@ class Compositing(SpecNode):
             return {"degrees": self.hue, **box}
         if self.blur is not None:
             return {"radius": self.blur, **box}
+        if self.jpeg is not None:
+            return {"quality": self.jpeg, **box}
         return {"sd": self.noise, "seed": self.seed, **box} if self.noise is not None else box
 
-    def expand(self, ask: Ask, rows: Rows, real: Units, unit: str, files: BlendFiles) -> SweepSet:
-        """Ask for every frame: rows x overlays x points."""
+    def expand(
+        self,
+        ask: Ask,
+        rows: Rows,
+        real: Units,
+        unit: str,
+        files: BlendFiles,
+        detectors: Mapping[str, ModelIdentity] = MappingProxyType({}),
+    ) -> SweepSet:
+        """Ask for every frame: rows x overlays x points; and for a region of each row, where a detector locates it."""
         import numpy as np
 
         from auditor.interventions.sweep_set import SweepSet
@@ -118,13 +134,16 @@ class Compositing(SpecNode):
         axis, points = named[0], np.array(named[1].positions)
         overlays = files.overlays or (None,)
         shape = (len(rows), len(overlays), len(points))
-        frames = ask.composite(
-            self.op(),
-            real[np.broadcast_to(np.arange(len(rows))[:, None, None], shape)],
-            np.broadcast_to(points, shape),
-            np.broadcast_to(_objects(overlays)[None, :, None], shape),
-            np.broadcast_to(_objects(files.masks or (None,))[:, None, None], shape),
-        )
+        every = np.broadcast_to(np.arange(len(rows))[:, None, None], shape)
+        strengths = np.broadcast_to(points, shape)
+        laid = np.broadcast_to(_objects(overlays)[None, :, None], shape)
+        if self.region.located is not None:
+            regions = ask.locate(self._locate(self.region.located, detectors), real)
+            ask.builder.want(regions)
+            frames = ask.composite_located(self.op(), real[every], regions[every], strengths, laid)
+        else:
+            masks = np.broadcast_to(_objects(files.masks or (None,))[:, None, None], shape)
+            frames = ask.composite(self.op(), real[every], strengths, laid, masks)
         ask.builder.want(frames)
         return SweepSet(
             intervention=self.name,
@@ -137,6 +156,13 @@ class Compositing(SpecNode):
             original=real,
             clusters=rows.clusters,
         )
+
+    @staticmethod
+    def _locate(located: Located, detectors: Mapping[str, ModelIdentity]) -> Op:
+        from auditor.plan import locate
+
+        detector = detectors[located.detector]
+        return locate(detector.digest, located.output, grid=located.grid, window=located.window, share=located.share)
 
 
 def _objects(values: tuple[object, ...]):  # type: ignore[no-untyped-def]

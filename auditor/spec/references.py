@@ -30,6 +30,7 @@ from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.caption_rules import CAPTION_RULES
 from auditor.spec.concept_rules import CONCEPT_RULES
+from auditor.spec.kind_rules import KIND_RULES
 from auditor.spec.metric_rules import METRIC_RULES
 from auditor.spec.placeholders import placeholders_are_filled_in
 from auditor.spec.positions import Loc, Positions, line_seen_from
@@ -54,7 +55,7 @@ def reference_problems(spec: AuditSpec, positions: Positions) -> tuple[Problem, 
     """Everything in `spec` that does not fit together."""
     return tuple(
         problem
-        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *METRIC_RULES, *RULES_OF_PARTS, *SWEEP_RULES)
+        for rule in (*RULES, *CONCEPT_RULES, *CAPTION_RULES, *METRIC_RULES, *RULES_OF_PARTS, *SWEEP_RULES, *KIND_RULES)
         for problem in rule(spec, positions)
     )
 

@@ -114,8 +114,13 @@ def images_of(analysis: PropertyGradient, rows: Rows, files: Mapping[str, object
 
 
 def unseen_outputs(spec: AuditSpec, detectors: Sequence[ModelIdentity]) -> Iterator[DataError]:
-    """Outputs that checks of sweeps name, and that their detector has not."""
+    """Outputs that checks and regions of sweeps name, and that their detector has not."""
     by_name = {detector.name: detector for detector in detectors}
+    for number, one in spec.sweeping_at:
+        located = one.region.located if isinstance(one, Compositing) else None
+        seeing = None if located is None else by_name.get(located.detector)
+        if located is not None and seeing is not None and located.output not in seeing.outputs:
+            yield _no_output(seeing, located.output, ("interventions", number, "region", "located", "output"))
     for number, check in enumerate(spec.checks):
         if not isinstance(check, EditSuccess | IdentityKept):
             continue
@@ -125,13 +130,17 @@ def unseen_outputs(spec: AuditSpec, detectors: Sequence[ModelIdentity]) -> Itera
             if detector is None or output in detector.outputs:
                 continue
             loc: Loc = ("checks", number, "output")
-            yield DataError(
-                f"detector `{detector.name}` has no output `{output}`",
-                code=codes.DETECTOR_OUTPUT_MISSING,
-                loc=loc if isinstance(check, EditSuccess) else ("checks", number, "keeps", place),
-                way_out="its outputs: " + ", ".join(f"`{known}`" for known in detector.outputs[:20]),
-                suggestion=nearest(output, detector.outputs),
-            )
+            yield _no_output(detector, output, loc if isinstance(check, EditSuccess) else (*loc[:2], "keeps", place))
+
+
+def _no_output(detector: ModelIdentity, output: str, loc: Loc) -> DataError:
+    return DataError(
+        f"detector `{detector.name}` has no output `{output}`",
+        code=codes.DETECTOR_OUTPUT_MISSING,
+        loc=loc,
+        way_out="its outputs: " + ", ".join(f"`{known}`" for known in detector.outputs[:20]),
+        suggestion=nearest(output, detector.outputs),
+    )
 
 
 def followed_outputs(spec: AuditSpec, models: Sequence[ModelIdentity]) -> Iterator[DataError]:

@@ -124,3 +124,8 @@ def instruction_that_is_too_long(world: Path) -> None:
     words = "turn " * 90
     edit = f"{{name: turned, kind: image_edit, realises: hue, source: models/pipeline, instruction: {words}, "
     respell(sweeps(world), TURNED, edit + "sweep: {guidance: {from: 0, to: 1, points: 5}}}")
+
+
+def region_of_an_unknown_output(world: Path) -> None:
+    located = "region: {located: {detector: shapes, output: red cirle}},"
+    respell(sweeps(world), "realises: hue, hue: 90,", f"realises: hue, hue: 90, {located}")

@@ -164,6 +164,8 @@ def changed(value: Any, loc: Loc, kind: str, key: str, new: Any) -> Any:
 def test_schema_and_program_agree(steps: list[tuple[Loc, str, str, Any]]) -> None:
     value: Any = EXAMPLE.value
     for loc, kind, key, new in steps:
+        if loc == ("version",):
+            continue  # Read before the fields are, and by a rule of its own.
         try:
             value = changed(value, loc, kind, key, new)
         except (KeyError, IndexError, TypeError):
