@@ -43,13 +43,15 @@ schema: $(VENV)/installed
 	$(RUN) -m auditor schema > schemas/audit-spec.v1.json
 	for of in plan lock result; do $(RUN) -m auditor schema $$of > schemas/$$of.v1.json || exit 1; done
 
-# Trains the bundled models anew: about three hours on two cores.
+# Trains the bundled models anew: about four hours on two cores.
 ZOO_STEPS := train_autoencoder train_text_to_image polish_text_to_image train_classifiers
 zoo: $(VENV)/installed-test
 	for step in $(ZOO_STEPS); do $(RUN) examples/zoo/$$step.py --out build/zoo || exit 1; done
 	$(RUN) examples/zoo/make_test_set.py --out build/zoo/test
+	$(RUN) examples/zoo/train_edit.py --out build/zoo --vae build/zoo/text-to-image/vae
+	$(RUN) examples/zoo/train_clip.py --out build/zoo
 	$(RUN) examples/zoo/publish.py --out build/zoo
-	$(RUN) examples/zoo/measure_quality.py --record
+	for measure in quality edit clip; do $(RUN) examples/zoo/measure_$$measure.py --record || exit 1; done
 
 $(VENV)/python-is-new-enough:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
