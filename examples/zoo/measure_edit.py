@@ -2,8 +2,8 @@
 
     python examples/zoo/measure_edit.py [--folder build/zoo/edit] [--pictures 60] [--record] [--sheet FILE]
 
-For each instruction the sweep of text guidance is made on pictures where it has something to do. Guidance leads from the
-picture at 0 to the whole change at 1, so an edit beyond the middle of the sweep counts as a success where more than
+For each instruction the sweep of text guidance is made on pictures where it has something to do. Guidance leads from
+the picture at 0 to the whole change at 1, so an edit beyond the middle of the sweep counts as a success where more than
 half of the change is there: for shapes that are to go or to change colour the bundled detector must decide on all six
 concepts as it does on the exact change; background and frame must have moved by half of the exact change in pixels. And
 all else must stay: what is not along the exact change lies below NEAR. `whole` is the same at guidance 1 alone.

@@ -159,7 +159,9 @@ def main() -> None:
         running += loss.item()
         if (step + 1) % 100 == 0:
             exact = (logits[:, : len(_EVERY)].argmax(1) == true["caption"][picked].argmax(1)).float().mean()
-            print(f"step {step + 1} loss {running / 100:.4f} caption right {exact:.2f} {time.monotonic() - start:.0f} s")
+            print(
+                f"step {step + 1} loss {running / 100:.4f} caption right {exact:.2f} {time.monotonic() - start:.0f} s"
+            )
             running = 0.0
     model.eval().save_pretrained(arguments.out / "clip")
     tokenizer.save_pretrained(arguments.out / "clip")

@@ -1,8 +1,8 @@
 """Pictures for property gradients: shapes of one form and one colour, with the pixels they cover.
 
-The task is the form: circles or rectangles. The property is the colour, from red (0) to blue (1). Edges are hard, so that
-recolouring the pixels of the mask gives, bit for bit, the picture that would have been drawn in the other colour: what a
-model does then is the truth that a sweep of compositing is compared with.
+The task is the form: circles or rectangles. The property is the colour, from red (0) to blue (1). Edges are hard, so
+that recolouring the pixels of the mask gives, bit for bit, the picture that would have been drawn in the other colour:
+what a model does then is the truth that a sweep of compositing is compared with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "zoo"))
+sys.path.append(str(Path(__file__).parents[2] / "zoo"))
 
 from shapes_world import BACKGROUND, COLOURS, GRID, SIZE, paint_mask, shape_box
 
@@ -25,6 +25,8 @@ RED, BLUE = (np.array(COLOURS[name], float) for name in ("red", "blue"))
 DARK, TINTED, FRAME_COLOUR = (np.array(colour, float) for colour in ((110,) * 3, (200, 215, 150), (90,) * 3))
 FRAME_WIDTH = 2
 MOST_SHAPES = 3
+PART = 0.25
+"""How far a colour that tells the form lies from its end, red or blue, at most."""
 
 RING = np.ones((SIZE, SIZE), bool)
 RING[FRAME_WIDTH:-FRAME_WIDTH, FRAME_WIDTH:-FRAME_WIDTH] = False

@@ -3,8 +3,8 @@
     python examples/papers/property_gradients/make_data.py --out FOLDER [--pictures 120]
 
 Red circles and red rectangles, half each, in `FOLDER`: pictures, `masks/` (white where a shape stands), `grounds/`
-(the rest), `frame.png` (a ring of two pixels), and `metadata.csv` with file_name, label, mask, ground. Prints the doses:
-the mean absolute distance of a sweep's later frames from its first, and its ratio to that of the property.
+(the rest), `frame.png` (a ring of two pixels), and `metadata.csv` with file_name, label, mask, ground. Prints the
+doses: the mean absolute distance of a sweep's later frames from its first, and its ratio to that of the property.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python examples/papers/property_gradients/train_classifiers.py --out FOLDER [--biased 20 --unbiased 20] [--seed N]
 
-Circles or rectangles is the task. In the training pictures of a biased model every circle is reddish and every rectangle
-bluish; in those of an unbiased one any colour between comes with either form. Models alternate between two
-architectures; each is a folder `FOLDER/biased-01` .. as `save_pretrained` writes it. `FOLDER/truth.csv` says for each what
-exact changes of 200 new pictures do to its decision. What is there is left; the same command goes on.
+Circles or rectangles is the task. In the training pictures of a biased model every circle is reddish and every
+rectangle bluish; in those of an unbiased one any colour between comes with either form. Models alternate between two
+architectures; each is a folder `FOLDER/biased-01` .. as `save_pretrained` writes it. `FOLDER/truth.csv` says for each
+what exact changes of 200 new pictures do to its decision. What is there is left; the same command goes on.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModelForImageClassification, PreTrainedModel
+from transformers import AutoModelForImageClassification
 
-from coloured_shapes import CLASSES, CONTROLS, PROPERTY, Pictures, draw_pictures
-from networks import ARCHITECTURES, probabilities, save, train
+from coloured_shapes import CLASSES, PART, Pictures, draw_pictures
+from exact_truth import truth, truth_pictures, whole_changes
+from networks import ARCHITECTURES, save, train
 
 SEED = 20_260_501
-TRUTH_SEED = 20_260_502
 PICTURES, EPOCHS, BATCH = 1_600, 5, 32
-TRUTH_PICTURES = 200
-PART = 0.25
-"""How far the colour of a biased model's training pictures lies from its end, at most."""
 
 
 def training_pictures(biased: bool, rng: np.random.Generator, count: int = PICTURES) -> Pictures:
@@ -35,32 +32,6 @@ def training_pictures(biased: bool, rng: np.random.Generator, count: int = PICTU
     labels = rng.integers(0, 2, count)
     blueness = rng.uniform(0, PART, count) + (1 - PART) * (labels == 0) if biased else rng.random(count)
     return draw_pictures(labels, blueness, rng, varied=True)
-
-
-def truth_pictures() -> Pictures:
-    """Red circles and red rectangles, half each, on the plain ground."""
-    rng = np.random.default_rng(TRUTH_SEED)
-    return draw_pictures(np.arange(TRUTH_PICTURES) % 2, np.zeros(TRUTH_PICTURES), rng, varied=False)
-
-
-def whole_changes(pictures: Pictures) -> dict[str, np.ndarray]:
-    """All pictures after each whole change, by its name; unchanged under `before`."""
-    pairs = list(zip(pictures.images, pictures.masks, strict=True))
-    changes = {"blue": PROPERTY, **CONTROLS}
-    return {"before": pictures.images} | {
-        name: np.stack([change(*pair, 1.0) for pair in pairs]) for name, change in changes.items()
-    }
-
-
-def truth(model: PreTrainedModel, changed: dict[str, np.ndarray], labels: np.ndarray) -> dict[str, float]:
-    """Accuracy on red and on blue shapes; for each change the share of flips and the mean move of the probability."""
-    found = {name: probabilities(model, images) for name, images in changed.items()}
-    before = found.pop("before")
-    told = {"accuracy": float(np.mean([(p > 0.5) == labels for p in (before, found["blue"])]))}
-    for name, after in found.items():
-        told[f"flips: {name}"] = float(np.mean((before > 0.5) != (after > 0.5)))
-        told[f"move: {name}"] = float(np.mean(np.abs(after - before)))
-    return told
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
     python examples/papers/property_gradients/train_dynamics.py --out FOLDER [--epochs 30] [--seed N]
 
-The task is the form. In 85 of 100 training pictures circles are reddish and rectangles bluish, in the rest the other way
-round: the colour is the quick way to most of the labels, and the form to all of them. Pre-training counts shapes
+The task is the form. In 85 of 100 training pictures circles are reddish and rectangles bluish, in the rest the other
+way round: the colour is the quick way to most of the labels, and the form to all of them. Pre-training counts shapes
 of any colour. Writes `FOLDER/runs/resnet-scratch/epoch_01` .., as `save_pretrained` does, and `FOLDER/dynamics.csv`:
 after each epoch the accuracy on pictures whose colour says nothing, and what exact recolouring does to the decision.
 """
@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
-from coloured_shapes import CLASSES, MOST_SHAPES, draw_pictures
+from coloured_shapes import CLASSES, MOST_SHAPES, PART, draw_pictures
+from exact_truth import truth, truth_pictures, whole_changes
 from networks import ARCHITECTURES, save, train
-from train_classifiers import PART, truth, truth_pictures, whole_changes
 
 SEED = 20_260_520
 EPOCHS, PICTURES, BATCH = 30, 640, 32
