@@ -24,10 +24,10 @@ from train_autoencoder import to_tensor
 from train_text_to_image import new_tokenizer
 
 SEED = 20_260_130
-PICTURES = 12_000
-STEPS, BATCH = 2_400, 96
-PEAK_RATE = 1.5e-3
-WIDTH, LAYERS, TEXT_LAYERS, PATCH = 96, 3, 2, 8
+PICTURES = 8_000
+STEPS, BATCH = 1_800, 64
+PEAK_RATE = 2e-3
+WIDTH, LAYERS, TEXT_LAYERS, PATCH = 64, 3, 2, 8
 MAX_TOKENS = 40
 LARGEST_SCALE = 4.6
 """Of the logarithm by which similarities are scaled, as in CLIP."""
@@ -160,7 +160,8 @@ def main() -> None:
         if (step + 1) % 100 == 0:
             exact = (logits[:, : len(_EVERY)].argmax(1) == true["caption"][picked].argmax(1)).float().mean()
             print(
-                f"step {step + 1} loss {running / 100:.4f} caption right {exact:.2f} {time.monotonic() - start:.0f} s"
+                f"step {step + 1} loss {running / 100:.4f} caption right {exact:.2f} {time.monotonic() - start:.0f} s",
+                flush=True,
             )
             running = 0.0
     model.eval().save_pretrained(arguments.out / "clip")

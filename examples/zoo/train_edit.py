@@ -35,8 +35,9 @@ from train_text_to_image import new_scheduler, new_text_encoder, new_tokenizer
 SEED = 20_260_122
 PAIRS = 40_000
 AUTOENCODER_STEPS, AUTOENCODER_BATCH = 1_200, 24
-CLOSE_FROM, STEPS, BATCH = 4_000, 6_000, 64
-PEAK_RATE, CLOSE_RATE = 8e-4, 6e-4
+CLOSE_FROM, STEPS = 4_000, 5_200
+BATCH, CLOSE_BATCH = 64, 32
+PEAK_RATE, CLOSE_RATE = 8e-4, 5e-4
 SHAPE_WEIGHT = 3.0
 """How much more a cell with a shape counts in the last steps."""
 
@@ -120,7 +121,7 @@ def learning_rate(step: int) -> float:
 def often(instruction: str) -> float:
     """How often an instruction is drawn in the last steps, relative to others."""
     if instruction in RECOLOUR:
-        return 3.0
+        return 4.0 if "circle" in instruction else 1.5
     return 1.0 if instruction in REMOVE or instruction == TINT else 0.5
 
 
@@ -150,16 +151,17 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
     chances = torch.tensor([often(instruction) for instruction in INSTRUCTIONS])[numbers]
     for step in range(first, STEPS):
         close = step >= CLOSE_FROM
+        rows = CLOSE_BATCH if close else BATCH
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step)
-        picked = torch.multinomial(chances, BATCH) if close else torch.randint(len(before), (BATCH,))
+        picked = torch.multinomial(chances, rows) if close else torch.randint(len(before), (rows,))
         source, clean, asked = before[picked], after[picked].clone(), numbers[picked].clone()
-        draw = torch.rand(BATCH)
+        draw = torch.rand(rows)
         blind, silent = draw < NO_PICTURE, draw < NO_PICTURE + NO_INSTRUCTION
         clean[silent] = source[silent]  # Nothing is asked for, and nothing changes.
         asked[silent] = len(INSTRUCTIONS)
         source = torch.where(blind[:, None, None, None], 0.0, source)
-        spread = (torch.arange(BATCH) + torch.rand(BATCH)) / BATCH
+        spread = (torch.arange(rows) + torch.rand(rows)) / rows
         times = ((spread.sqrt() if close else spread) * 1_000).long().clamp(max=999)
         noise = torch.randn(clean.shape)
         signal, spoil = (value.sqrt()[:, None, None, None] for value in (alphas[times], 1 - alphas[times]))
@@ -181,7 +183,7 @@ def train_denoiser(arguments: argparse.Namespace) -> None:
         if (step + 1) % 100 == 0:
             print(f"denoiser step {step + 1} loss {running / 100:.4f} {time.monotonic() - start:.0f} s", flush=True)
             running = 0.0
-        if (step + 1) % 500 == 0 or step + 1 == STEPS:
+        if (step + 1) % 400 == 0 or step + 1 == STEPS:
             save(average, tokenizer, arguments.out)
             states = {"both": both, "average": average, "optimiser": optimiser}
             saved = {name: part.state_dict() for name, part in states.items()}

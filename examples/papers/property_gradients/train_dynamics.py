@@ -24,13 +24,13 @@ from exact_truth import truth, truth_pictures, whole_changes
 from networks import ARCHITECTURES, save, train
 
 SEED = 20_260_520
-EPOCHS, PICTURES, BATCH = 30, 640, 32
+EPOCHS, PICTURES, BATCH = 30, 384, 32
 TIED = 0.85
 RATE_SHARE = 0.5
 """Of the peak rate of the classifiers: smaller steps, so that epochs differ gradually."""
 
 COUNTS = tuple(str(number) for number in range(1, MOST_SHAPES + 1))
-PRETRAINING_EPOCHS, PRETRAINING_PICTURES = 8, 1_600
+PRETRAINING_EPOCHS, PRETRAINING_PICTURES = 5, 1_600
 
 
 def pretrained(architecture: str, seed: list[int]) -> PreTrainedModel:
