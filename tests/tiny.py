@@ -62,7 +62,7 @@ def save_pipeline(
     import diffusers
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
     torch.manual_seed(seed)
     tokenizer = new_tokenizer()
@@ -75,6 +75,13 @@ def save_pipeline(
         sample_size=size,
         scaling_factor=1.0,
     )
+    added = {}
+    if "XL" in class_name:  # Six numbers about sizes, and the text as a whole.
+        added = {
+            "addition_embed_type": "text_time",
+            "addition_time_embed_dim": 8,
+            "projection_class_embeddings_input_dim": 6 * 8 + 32,
+        }
     unet = UNet2DConditionModel(
         sample_size=size // 2,
         in_channels=8 if "Pix2Pix" in class_name else 4,
@@ -82,39 +89,48 @@ def save_pipeline(
         layers_per_block=1,
         block_out_channels=(16, *(32,) * (len(blocks) - 1)),
         norm_num_groups=8,
-        cross_attention_dim=32,
+        cross_attention_dim=64 if "XL" in class_name else 32,
         attention_head_dim=2,
+        **added,
         down_block_types=blocks,
         up_block_types=tuple(block.replace("Down", "Up") for block in reversed(blocks)),
     )
-    text_encoder = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=64,
-            projection_dim=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            max_position_embeddings=tokenizer.model_max_length,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
+    text_encoder = CLIPTextModel(_text_config(tokenizer))
+    second = {}
+    if "XL" in class_name:
+        second = {"text_encoder_2": CLIPTextModelWithProjection(_text_config(tokenizer)), "tokenizer_2": tokenizer}
     with torch.no_grad():
         # Random embeddings are weak: without this, captions would hardly move a picture.
-        text_encoder.get_input_embeddings().weight.mul_(50)
+        for encoder in (text_encoder, *(part for name, part in second.items() if name == "text_encoder_2")):
+            encoder.get_input_embeddings().weight.mul_(50)
         unet.conv_out.weight.mul_(3)
+    unchecked = {} if second else {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     getattr(diffusers, class_name)(
         vae=vae,
         text_encoder=text_encoder,
         tokenizer=tokenizer,
         unet=unet,
         scheduler=DDIMScheduler(clip_sample=False, set_alpha_to_one=True, steps_offset=1),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+        **second,
+        **unchecked,
     ).save_pretrained(folder)
+
+
+def _text_config(tokenizer):  # type: ignore[no-untyped-def]  # a CLIPTextConfig, imported below
+    from transformers import CLIPTextConfig
+
+    return CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        projection_dim=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=tokenizer.model_max_length,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
 
 
 def new_tokenizer():  # type: ignore[no-untyped-def]  # a CLIPTokenizer, imported below

@@ -18,10 +18,14 @@ EDITING: Mapping[str, Mapping[str, str]] = {
     "image_to_image": {
         "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
         "StableDiffusionImg2ImgPipeline": "StableDiffusionImg2ImgPipeline",
+        "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
+        "StableDiffusionXLImg2ImgPipeline": "StableDiffusionXLImg2ImgPipeline",
     },
     "ledits_pp": {
         "StableDiffusionPipeline": "LEditsPPPipelineStableDiffusion",
         "LEditsPPPipelineStableDiffusion": "LEditsPPPipelineStableDiffusion",
+        "StableDiffusionXLPipeline": "LEditsPPPipelineStableDiffusionXL",
+        "LEditsPPPipelineStableDiffusionXL": "LEditsPPPipelineStableDiffusionXL",
     },
 }
 """Of each op that edits, which classes a folder may say it is, and which class runs its parts."""

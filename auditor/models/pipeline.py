@@ -19,7 +19,7 @@ PIPELINES = ("StableDiffusionPipeline",)
 EDITORS = ("StableDiffusionInstructPix2PixPipeline",)
 """Classes that the edit kernel runs."""
 
-_WITH_WEIGHTS = ("text_encoder", "unet", "vae")
+_WITH_WEIGHTS = ("text_encoder", "text_encoder_2", "unet", "vae")
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 """Components that generation for audits does not load: a blacked-out picture is no answer."""
 

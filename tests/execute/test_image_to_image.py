@@ -68,6 +68,28 @@ def test_a_batch_is_the_single_calls_of_the_pipeline(pipeline, pictures, strengt
         assert np.abs(picture.astype(int) - np.rint(single * 255)).max() <= 1
 
 
+def test_xl_is_the_single_calls_of_its_pipeline(tmp_path, pictures):
+    """Two text encoders, the text as a whole, and zeros for what is guided away from."""
+    import torch
+    from diffusers import StableDiffusionXLImg2ImgPipeline
+
+    save_pipeline(tmp_path / "xl", 6, "StableDiffusionXLPipeline")
+    xl = identify_editor("redrawn", "xl", tmp_path, (), "image_to_image")
+    kernel = kernel_of(xl)
+    (found,) = kernel.run(kernel.prepare(at(pictures[0], 0.75, (1.5, 6.0))))
+    alone = StableDiffusionXLImg2ImgPipeline.from_pretrained(xl.folder, local_files_only=True)
+    alone.set_progress_bar_config(disable=True)
+    with torch.inference_mode():
+        pixels = torch.tensor(pictures[0]).permute(2, 0, 1)[None].float() / 127.5 - 1
+        latents = alone.vae.encode(pixels).latent_dist.mode() * alone.vae.config.scaling_factor
+    for picture, guidance in zip(found, (1.5, 6.0), strict=True):
+        (single,) = alone(
+            PROMPT, image=latents, strength=0.75, num_inference_steps=STEPS, guidance_scale=guidance,
+            generator=torch.Generator("cpu").manual_seed(7), output_type="np",
+        ).images  # fmt: skip
+        assert np.abs(picture.astype(int) - np.rint(single * 255)).max() <= 1
+
+
 def test_at_strength_0_a_picture_is_what_the_autoencoder_makes_of_it(pipeline, pictures):
     import torch
 

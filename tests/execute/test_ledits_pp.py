@@ -39,14 +39,14 @@ def pictures() -> np.ndarray:
     return np.random.default_rng(3).integers(0, 256, (2, SIZE, SIZE, 3), np.uint8)
 
 
-def op_of(pipeline, masks="intersect"):
-    return ledits_pp(pipeline.digest, STEPS, SIZE, SIZE, skip=0.2, threshold=0.75, masks=masks)
+def op_of(pipeline, masks="intersect", width=SIZE):
+    return ledits_pp(pipeline.digest, STEPS, SIZE, width, skip=0.2, threshold=0.75, masks=masks)
 
 
-def kernel_of(pipeline: PipelineIdentity, masks="intersect"):
+def kernel_of(pipeline: PipelineIdentity, masks="intersect", width=SIZE):
     quiet_libraries()
     return KERNELS["ledits_pp"](
-        (op_of(pipeline, masks),), Resources({}, {pipeline.digest: pipeline}), default_numerics(), "cpu"
+        (op_of(pipeline, masks, width),), Resources({}, {pipeline.digest: pipeline}), default_numerics(), "cpu"
     )
 
 
@@ -62,13 +62,16 @@ def run(kernel, units) -> np.ndarray:
     return np.stack(kernel.run(kernel.prepare(units))[0]).astype(int)
 
 
-def authors(folder: Path, picture: np.ndarray, seed: int, masks: str) -> np.ndarray:
+def authors(folder: Path, picture: np.ndarray, seed: int, masks: str, xl: str = "") -> np.ndarray:
     """The authors' way: invert, then a call for each guidance; diffusers' code, but for the number of words."""
+    import diffusers
     import torch
-    from diffusers import DPMSolverMultistepScheduler, LEditsPPPipelineStableDiffusion
+    from diffusers import DPMSolverMultistepScheduler
     from PIL import Image
 
-    alone = LEditsPPPipelineStableDiffusion.from_pretrained(folder / "pipeline", local_files_only=True)
+    alone = getattr(diffusers, f"LEditsPPPipelineStableDiffusion{xl}").from_pretrained(
+        folder / "pipeline", local_files_only=True
+    )
     alone.set_progress_bar_config(disable=True)
     alone.scheduler = DPMSolverMultistepScheduler.from_config(
         alone.scheduler.config, algorithm_type="sde-dpmsolver++", solver_order=2
@@ -99,6 +102,25 @@ def test_a_sweep_in_one_batch_is_the_single_calls_of_the_pipeline(pipeline, fold
     found = run(kernel_of(pipeline, masks), sweep(pictures[0]))
     assert np.abs(found - authors(folder, pictures[0], 7, masks)).max() <= 2
     assert np.abs(np.diff(found, axis=0)).mean() > 0.5, "guidance moves the picture"
+
+
+def test_a_picture_need_not_be_square(pipeline, folder):
+    wide = np.random.default_rng(4).integers(0, 256, (SIZE, 2 * SIZE, 3), np.uint8)
+    found = run(kernel_of(pipeline, width=2 * SIZE), sweep(wide))
+    assert found.shape[1:] == wide.shape
+    assert np.abs(found - authors(folder, wide, 7, "intersect")).max() <= 2
+
+
+@pytest.mark.parametrize("masks", ["intersect", "noise"])
+def test_xl_is_the_single_calls_of_its_pipeline(tmp_path, pictures, masks):
+    save_pipeline(tmp_path / "pipeline", 6, "StableDiffusionXLPipeline", SIZE, BLOCKS)
+    xl = identify_editor("inverted", "pipeline", tmp_path, (), "ledits_pp")
+    kernel = kernel_of(xl, masks)
+    found = run(kernel, sweep(pictures[0]))
+    assert np.abs(found - authors(tmp_path, pictures[0], 7, masks, "XL")).max() <= 2
+    assert np.abs(np.diff(found, axis=0)).mean() > 0.5, "guidance moves the picture"
+    run(kernel, sweep(pictures[1]))
+    assert (run(kernel, sweep(pictures[0])) == found).all()
 
 
 def test_pictures_do_not_mix_and_their_order_does_not_matter(pipeline, pictures):

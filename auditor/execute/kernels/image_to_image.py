@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
 
 
 class ImageToImageKernel(EditingKernel):
-    """Runs `StableDiffusionImg2ImgPipeline`: guidance is per slot, and all slots of a batch have one strength."""
+    """Runs `StableDiffusionImg2ImgPipeline` or `StableDiffusionXLImg2ImgPipeline`: guidance is per slot, and all slots
+    of a batch have one strength."""
 
     def __init__(self, ops: Sequence[Op], resources: Resources, numerics: Numerics, device: str) -> None:
         super().__init__(ops, resources, numerics, device)
-        self._embeddings = TextEmbeddings(self._encode_text)
+        found = ("prompt_embeds", "negative_prompt_embeds")
+        if hasattr(self._pipeline, "text_encoder_2"):
+            found += ("pooled_prompt_embeds", "negative_pooled_prompt_embeds")  # type: ignore[assignment]
+        self._embeddings = {
+            name: TextEmbeddings(functools.partial(self._encode_text, place)) for place, name in enumerate(found)
+        }
 
     def denoise(self, batch: EditBatch, call: Call) -> torch.Tensor:
         import torch
@@ -45,8 +52,11 @@ class ImageToImageKernel(EditingKernel):
 
         pipeline.prepare_latents = noisy  # It would draw noise in the network's dtype.
         latents: torch.Tensor = call(
-            prompt_embeds=torch.cat([self._embeddings.of(text) for text in batch.instructions]),
-            negative_prompt_embeds=self._embeddings.of("").expand(self._batch, -1, -1),
+            **{
+                # What is guided away from is the empty prompt, or zeros where the folder wants them instead.
+                name: torch.cat([kept.of("" if "negative" in name else text) for text in batch.instructions])
+                for name, kept in self._embeddings.items()
+            },
             image=pictures.to(dtype),
             strength=strength,
             num_inference_steps=self._steps,
@@ -55,9 +65,9 @@ class ImageToImageKernel(EditingKernel):
         )
         return latents
 
-    def _encode_text(self, prompt: str) -> torch.Tensor:
-        """The text embedding of a prompt, (1, tokens, width)."""
+    def _encode_text(self, place: int, prompt: str) -> torch.Tensor:
+        """One of the embeddings of a prompt and of the empty one, as the pipeline orders them, (1, ..)."""
         encoded: torch.Tensor = self._pipeline.encode_prompt(
-            prompt, self._pipeline.device, num_images_per_prompt=1, do_classifier_free_guidance=False
-        )[0]
+            prompt, device=self._pipeline.device, num_images_per_prompt=1, do_classifier_free_guidance=True
+        )[place]
         return encoded

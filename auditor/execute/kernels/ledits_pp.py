@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LeditsPPKernel(EditingKernel):
-    """Runs `LEditsPPPipelineStableDiffusion` (Brack et al. 2024, LEDITS++, CVPR).
+    """Runs `LEditsPPPipelineStableDiffusion`, or `..XL` slot by slot (Brack et al. 2024, LEDITS++, CVPR).
 
     The pipeline keeps the inversion in itself and edits what it inverted last, so all units of a batch are edits of
     one picture with one seed by one instruction, and the micro-batches of a picture follow each other. Its
@@ -46,6 +46,8 @@ class LeditsPPKernel(EditingKernel):
         mend(self._pipeline)
 
     def denoise(self, batch: EditBatch, call: Call) -> torch.Tensor:
+        import torch
+
         alike = {(digest_bytes(p.tobytes()), int(s)) for p, s in zip(batch.pictures, batch.seeds, strict=True)}
         if len(alike) > 1 or len(set(batch.instructions)) > 1:
             raise InternalError("edits of several pictures, seeds or instructions were put into one batch")
@@ -53,15 +55,10 @@ class LeditsPPKernel(EditingKernel):
         if self._inverted != picture:
             self._invert(batch.pictures[0], picture[1])
             self._inverted = picture
-        self._expand(len(batch.pictures))
-        latents: torch.Tensor = call(
-            editing_prompt=[batch.instructions[0]],
-            edit_guidance_scale=SlotGuidance(batch.numbers["guidance"], self._device),
-            edit_threshold=self._threshold,
-            use_cross_attn_mask=self._masks == "intersect",
-            use_intersect_mask=self._masks == "intersect",
-        )
-        return latents
+        guidance = batch.numbers["guidance"]
+        if hasattr(self._pipeline, "text_encoder_2"):  # It makes embeddings of sizes that fit one picture alone.
+            return torch.cat([self._edited(batch.instructions[0], one, call) for one in guidance[:, None]])
+        return self._edited(batch.instructions[0], guidance, call)
 
     def unlike(self, units: UnitRows) -> UnitRows:
         """The same edits, stronger: edits with other noise are never beside them."""
@@ -83,9 +80,17 @@ class LeditsPPKernel(EditingKernel):
         )
         self._inversion = running.init_latents, running.zs
 
-    def _expand(self, slots: int) -> None:
-        """The inversion, as that of so many equal pictures."""
+    def _edited(self, instruction: str, guidance: np.ndarray, call: Call) -> torch.Tensor:
+        """The latents of edits of what is inverted, one for each guidance (slots,)."""
         latents, noise = self._inversion
-        self._pipeline.batch_size = slots
-        self._pipeline.init_latents = latents.expand(slots, -1, -1, -1)
-        self._pipeline.zs = noise.expand(-1, slots, -1, -1, -1)
+        self._pipeline.batch_size = len(guidance)
+        self._pipeline.init_latents = latents.expand(len(guidance), -1, -1, -1)
+        self._pipeline.zs = noise.expand(-1, len(guidance), -1, -1, -1)
+        found: torch.Tensor = call(
+            editing_prompt=[instruction],
+            edit_guidance_scale=SlotGuidance(guidance, self._device),
+            edit_threshold=self._threshold,
+            use_cross_attn_mask=self._masks == "intersect",
+            use_intersect_mask=self._masks == "intersect",
+        )
+        return found

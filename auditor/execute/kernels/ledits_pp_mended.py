@@ -7,6 +7,7 @@
   the text, its end and padding among them. Here, to the words of the instruction, as the paper has it.
 - *Embeddings are in the wrong order* in `invert`: a source prompt would guide away from itself, and without guidance
   by it inversion fails. Here there is no source prompt, and both embeddings are those of the empty one.
+- *XL swaps height and width* in what it tells the network of a picture's size (diffusers issue 13635). Here not.
 - *The autoencoder gets the network's dtype*, while ours stays float32.
 """
 
@@ -49,5 +50,10 @@ def mend(pipeline: Any) -> None:
         found = pipeline.tokenizer([prompts] if isinstance(prompts, str) else prompts, truncation=True).input_ids
         return (*embeddings, [len(tokens) - 2 for tokens in found])  # Without begin and end.
 
+    if hasattr(pipeline, "_get_add_time_ids"):
+        told = pipeline._get_add_time_ids
+        pipeline._get_add_time_ids = lambda original, crop, target, **how: told(
+            original[::-1], crop, target[::-1], **how
+        )
     pipeline.prepare_unet, pipeline.encode_prompt = prepare_unet, encode_prompt
     pipeline.vae.decode = lambda latents, **how: decode(latents.float(), **how)

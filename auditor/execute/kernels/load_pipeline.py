@@ -24,17 +24,20 @@ def load_pipeline(identity: PipelineIdentity, numerics: Numerics, device: str, c
     import diffusers
     import torch
     from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextModel
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}[numerics.dtype]
     layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[numerics.memory_format]
     parts = {}
     for name, kind, own in (
         ("text_encoder", CLIPTextModel, dtype),
+        ("text_encoder_2", CLIPTextModelWithProjection, dtype),
         ("unet", UNet2DConditionModel, dtype),
         ("vae", AutoencoderKL, torch.float32),
     ):
-        options = {"attn_implementation": numerics.attention} if name == "text_encoder" else {}
+        if name == "text_encoder_2" and not (identity.folder / name).is_dir():
+            continue  # Stable Diffusion XL alone has two.
+        options = {"attn_implementation": numerics.attention} if kind.__module__.startswith("transformers") else {}
         part, loading = kind.from_pretrained(
             identity.folder / name, local_files_only=True, use_safetensors=True, output_loading_info=True, **options
         )
