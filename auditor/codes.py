@@ -128,6 +128,7 @@ CAPTION_TABLE: Final = "AUD343"
 CAPTION_MISSING: Final = "AUD344"
 NOT_A_PERMUTATION: Final = "AUD345"
 SWEEP_VALUES: Final = "AUD346"
+CHECKPOINTS: Final = "AUD347"
 MASKS_MISSING: Final = "AUD351"
 MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
@@ -265,6 +266,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NOT_A_PERMUTATION: "A permutation deals out the values that the rows have, no more of any and no fewer.",
     PICTURE_SIZE: "The pipeline cannot make pictures of that size.",
     SWEEP_VALUES: "A captured sweep has three photographs or more, each with a measured value of its own.",
+    CHECKPOINTS: "A pattern stands for the checkpoints of trainings: folders with a number, at equal distances.",
     MASKS_MISSING: "Rankings by relevance maps need a mask for every picture and a value for every concept.",
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",

@@ -23,8 +23,22 @@ class ModelNode(SpecNode):
     name: Name
     """The name by which analyses, requirements and the report call the model."""
 
-    source: Source
-    """Where the model is: `builtin:NAME`, or a folder or file as seen from the document's folder."""
+    source: Source = default("", "chosen")
+    """Where the model is: `builtin:NAME`, or a folder or file as seen from the document's folder;
+    required where no `pattern` stands for many."""
+
+    pattern: Source | None = default(None, "chosen")
+    """A pattern such as `runs/*/epoch_*`: each folder that it matches is a model of its own, a
+    checkpoint of a training."""
+
+    order: Name | None = default(None, "chosen")
+    """With `pattern`, the word before the number by which checkpoints are ordered; `epoch` by default."""
+
+    series: Name | None = default(None, "chosen")
+    """The training that this model is a checkpoint of; a `pattern` gives it."""
+
+    epoch: float | None = default(None, "chosen", ge=0)
+    """Where in that training it stands; a `pattern` gives it."""
 
     output: OutputScale = default("probability", "chosen")
     """The scale of the scores that findings speak about.

@@ -46,6 +46,7 @@ from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
 from auditor.results.subgroups import Within, subgroups_of, within_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
+from auditor.results.sweep_result import CheckpointResult
 from auditor.results.sweeps import sweeps_of
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
@@ -120,6 +121,7 @@ def build_result(
         sweep_samples=swept.samples,
         image_sweeps=swept.image_sweeps,
         sweeps=swept.shown,
+        checkpoints=_checkpoints(spec),
         renoised=_renoised(outcomes),
         pairs=tuple(pairs),
         not_measured=not_measured(spec, view, sum(row.reused for row in op_rows)),
@@ -188,6 +190,14 @@ def _subgroups(
                 labels = labels_of_model(view.models[one.model], view.rows)[valid]
                 found += within_subgroups(one, groups, labels, clusters)
     return tuple(found)
+
+
+def _checkpoints(spec: AuditSpec) -> tuple[CheckpointResult, ...]:
+    return tuple(
+        CheckpointResult(series=model.series, model=model.name, order=model.epoch)
+        for model in spec.models
+        if model.series is not None and model.epoch is not None
+    )
 
 
 def _renoised(outcomes: Sequence[tuple[AnyCheck, CheckOutcome]]) -> tuple[RenoisedResult, ...]:

@@ -13,6 +13,7 @@ from auditor.codes import MORE_PROBLEMS
 from auditor.digest import Digest, digest_value
 from auditor.errors import DataError, Position, Problem, SpecError
 from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec
+from auditor.spec.checkpoints import model_problems, with_checkpoints
 from auditor.spec.extends import Family, SpecFile, read_family
 from auditor.spec.fields import field_problems
 from auditor.spec.positions import Order, Positions, reading_order
@@ -71,7 +72,7 @@ def parse_spec(data: bytes, path: Path) -> LoadedSpec:
     """
     family = read_family(data, path)
     document, problems = family.document, list(family.problems)
-    spec, untold = None, 0
+    spec, untold, positions = None, 0, document.positions
     if family.whole:
         try:
             spec = AuditSpec.model_validate({**document.value, "version": SPEC_VERSION})
@@ -80,11 +81,16 @@ def parse_spec(data: bytes, path: Path) -> LoadedSpec:
             problems += told
     if spec is not None and not problems:
         spec = seen_from_document(spec, document.positions, folders_of(family), path.resolve().parent)
-        problems += reference_problems(spec, document.positions)
+        problems += model_problems(spec, positions)
+        if not problems:
+            spec, positions, faults = with_checkpoints(spec, positions, path.resolve().parent)
+            problems += faults
+        if not problems:
+            problems += reference_problems(spec, positions)
     texts = {file.path: file.text for file in family.files}
     if problems or spec is None:
         raise SpecError(first_problems(problems, reading_order(texts), untold), texts=texts)
-    return LoadedSpec(spec, path, family.files, document.positions, digest_of(family))
+    return LoadedSpec(spec, path, family.files, positions, digest_of(family))
 
 
 def folders_of(family: Family) -> Mapping[str, str]:
