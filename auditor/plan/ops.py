@@ -105,14 +105,15 @@ def image_to_image(pipeline: Digest, steps: int, height: int, width: int) -> Op:
 
 
 def steps_at(strength: float, steps: int) -> int:
-    """How many of so many steps image-to-image runs at a strength of 0 to 1: as diffusers' pipelines count them.
+    """How many of so many steps image-to-image runs at a strength of 0 to 1.
 
-    At 0 the picture is what the autoencoder makes of it.
+    At 0 the picture is what the autoencoder makes of it. Departure: diffusers' pipelines take a step too few where the
+    product falls just below a whole number, as 50 * 0.58 does.
 
     >>> steps_at(0.5, 10), steps_at(0.59, 10), steps_at(0.58, 50)
-    (5, 5, 28)
+    (5, 5, 29)
     """
-    return min(int(steps * strength), steps)
+    return min(int(steps * strength + 1e-9), steps)
 
 
 def ledits_pp(

@@ -15,7 +15,7 @@ from auditor.codes import (
     UNKNOWN_DETECTOR,
     UNKNOWN_PROPERTY,
 )
-from auditor.errors import Problem
+from auditor.errors import Position, Problem
 from auditor.interventions import AnySweep, Captured, Compositing, ImageEdit
 from auditor.interventions.compositing import EFFECTS
 from auditor.interventions.image_edit import EDITOR_AXES
@@ -55,9 +55,25 @@ def sweeps_have_points(spec: AuditSpec, positions: Positions) -> Iterator[Proble
         if axis in ("strength", "opacity") and not (low >= 0.0 and high <= 1.0):
             message = f"the sweep of intervention {quoted(one.name)} goes from {low:g} to {high:g}"
             yield Problem(SWEEP_POINTS, message, where, f"a {axis} is a share from 0 to 1")
+        elif isinstance(one, ImageEdit) and axis == "strength":
+            yield from _equal_frames(one, points, where)
         elif low < 0.0:
             message = f"the sweep of intervention {quoted(one.name)} begins at {low:g}"
             yield Problem(SWEEP_POINTS, message, where, "begin at 0 or more")
+
+
+def _equal_frames(one: ImageEdit, points: SweepPoints, where: Position) -> Iterator[Problem]:
+    """The problem of two strengths that run equally many steps, and so are one picture."""
+    from auditor.plan.ops import steps_at
+
+    for low, high in pairwise(points.positions):
+        if steps_at(low, one.steps) == steps_at(high, one.steps):
+            message = (
+                f"the strengths {low:g} and {high:g} of intervention {quoted(one.name)} both run "
+                f"{steps_at(low, one.steps)} of {one.steps} steps, and are one picture"
+            )
+            yield Problem(SWEEP_POINTS, message, where, "let the points be a step apart or more, or raise `steps`")
+            return
 
 
 def _points_fault(points: SweepPoints) -> tuple[str, str] | None:
@@ -99,6 +115,10 @@ def composites_have_one_effect(spec: AuditSpec, positions: Positions) -> Iterato
         located = one.region.located
         if located is not None:
             yield from _declared((*here, "region", "located", "detector"), located.detector, spec, positions)
+            if located.window > located.grid:
+                where = positions.of_key((*here, "region", "located", "window"))
+                message = f"the window of intervention {quoted(one.name)} has more squares on a side than the picture"
+                yield Problem(EFFECT_COUNT, message, where, f"let `window` be at most `grid`, {located.grid}")
         box = one.region.box
         if box is not None and not (box[0] < box[2] and box[1] < box[3]):
             where = positions.of_key((*here, "region", "box"))

@@ -68,6 +68,14 @@ def test_a_batch_is_the_single_calls_of_the_pipeline(pipeline, pictures, strengt
         assert np.abs(picture.astype(int) - np.rint(single * 255)).max() <= 1
 
 
+def test_a_strength_runs_the_steps_that_its_decimals_say():
+    """Fifty steps at 0.58 are 29: what falls just below a whole number by rounding is not cut off."""
+    for steps in (4, 10, 50, 100):
+        wanted = range(1, steps + 1)
+        assert [steps_at(number / steps, steps) for number in wanted] == list(wanted)
+        assert [int(steps * min((number + 0.5) / steps, 1.0)) for number in wanted] == list(wanted)
+
+
 def test_xl_is_the_single_calls_of_its_pipeline(tmp_path, pictures):
     """Two text encoders, the text as a whole, and zeros for what is guided away from."""
     import torch

@@ -42,7 +42,8 @@ class ImageToImageKernel(EditingKernel):
         pictures = (
             torch.cat([self._encoded.of(picture) for picture in batch.pictures]) * pipeline.vae.config.scaling_factor
         )
-        if steps_at(strength, self._steps) == 0:
+        steps = steps_at(strength, self._steps)
+        if steps == 0:
             return pictures
         noise, states = draw_noise(batch.seeds, self._latent_shape)
 
@@ -58,7 +59,9 @@ class ImageToImageKernel(EditingKernel):
                 for name, kept in self._embeddings.items()
             },
             image=pictures.to(dtype),
-            strength=strength,
+            strength=min(
+                (steps + 0.5) / self._steps, 1.0
+            ),  # Half a step more than is run, so that no rounding takes one.
             num_inference_steps=self._steps,
             guidance_scale=SlotGuidance(batch.numbers["guidance"], self._device),
             generator=[torch.Generator("cpu").set_state(state) for state in states],
