@@ -51,6 +51,17 @@ class MapSettings:
             )
 
 
+def settings_in_words(settings: MapSettings, seed: int) -> str:
+    """How maps are made, in a sentence for tables."""
+    hidden = "the picture's mean colour" if settings.baseline == "mean" else settings.baseline
+    rows, columns = settings.grid
+    return (
+        f"of the {settings.explained}, on {rows} x {columns} cells; baseline {hidden}; integrated gradients in "
+        f"{settings.steps} steps; occlusion by {settings.window} x {settings.window} cells; LIME and kernel SHAP with "
+        f"{settings.samples} hidden pictures each of about {settings.segments} superpixels, seed {seed}"
+    )
+
+
 def baseline_colour(picture: np.ndarray, baseline: Baseline) -> np.ndarray:
     """The colour that stands for nothing, (3,) uint8."""
     if baseline == "mean":

@@ -85,6 +85,7 @@ class FlipTable:
         rule: what counts as a flip: the last point decided otherwise than the first, or any point.
         seed: of the halves and resamples.
         confidence: of every interval.
+        about_maps: how maps were made, in words; empty where there are none.
     """
 
     rows: tuple[FlipRow, ...]
@@ -96,6 +97,7 @@ class FlipTable:
     rule: FlipRule
     seed: int
     confidence: float
+    about_maps: str = ""
 
     def row(self, method: str) -> FlipRow:
         """The row of a method."""

@@ -54,6 +54,7 @@ def flip_table(
     clusters: Array | None = None,
     rule: FlipRule = "ends",
     seed: int = 0,
+    about_maps: str = "",
 ) -> FlipTable:
     """Predict flips from every score, in three readings.
 
@@ -65,6 +66,7 @@ def flip_table(
         clusters: (n_images,) names of independent units, which no split parts; None where images are independent.
         rule: what counts as a flip.
         seed: of the halves and resamples.
+        about_maps: how maps were made, in words.
 
     Raises:
         ValueError: shapes disagree, a number is not finite, there are fewer than three points, or fewer than two
@@ -99,7 +101,7 @@ def flip_table(
     )
     units = n if clusters is None else len(np.unique(clusters))
     all_points = Flipped(int(flips.sum()), n, undefined(flips))
-    return FlipTable(rows, all_points, odd, n, units, points, rule, seed, CONFIDENCE)
+    return FlipTable(rows, all_points, odd, n, units, points, rule, seed, CONFIDENCE, about_maps)
 
 
 @dataclass(frozen=True)

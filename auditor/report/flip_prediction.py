@@ -9,7 +9,7 @@ from auditor.evaluation import FlipRow, FlipTable
 from auditor.evaluation.flip_prediction import Accuracy
 from auditor.evaluation.flip_results import CHANGE, Number, Reading
 from auditor.judgement import IntervalResult
-from auditor.report.number_text import estimate_text, part_text, value_text
+from auditor.report.number_text import estimate_text, part_text, percent_text, value_text
 from auditor.report.page import Block, Cell, Column, Heading, KeyValues, Table, Text
 from auditor.report.templates import draw_evaluation
 
@@ -92,7 +92,8 @@ def _about(table: FlipTable) -> KeyValues:
             ("Points of a sweep", Cell(f"{table.points:,}")),
             ("Flips", Cell(f"{flips} ({RULES[table.rule]})" if table.flips.reason is None else flips)),
             ("Flips between odd points", Cell(odd)),
-            ("Intervals", Cell(f"{table.confidence:.0%}; seed {table.seed} of halves and resamples")),
+            *((("Maps", Cell(table.about_maps)),) if table.about_maps else ()),
+            ("Intervals", Cell(f"{percent_text(table.confidence)}; seed {table.seed} of halves and resamples")),
         ),
     )
 

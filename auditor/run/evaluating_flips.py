@@ -11,7 +11,7 @@ import numpy as np
 
 from auditor.analyses import GradientEstimates, PropertyGradient
 from auditor.analyses.gradient_estimates import Curves
-from auditor.attribution import MAP_METHODS, refuse_without_gradients
+from auditor.attribution import MAP_METHODS, refuse_without_gradients, settings_in_words
 from auditor.audit import Completed
 from auditor.errors import DataError, UsageError
 from auditor.evaluation import FlipTable, flip_table
@@ -19,7 +19,7 @@ from auditor.execute import Journal, Progress, Store
 from auditor.models import ModelIdentity
 from auditor.run.compute import compute, work_of
 from auditor.run.folder import default_store
-from auditor.run.map_differences import FollowedSweep, WantedMaps, map_differences
+from auditor.run.map_differences import FollowedSweep, WantedMaps, map_differences, settings_of
 from auditor.run.options import Options
 from auditor.run.prepare import gather, prepare
 from auditor.spec import LoadedSpec
@@ -104,4 +104,5 @@ def _table(
         names = [model.name for model in loaded.spec.models]
         error.loc = error.loc or ("models", names.index(sweep.model.name))
         raise at_positions(loaded, [error]) from None
-    return flip_table(*flat, differences, clusters=clusters, seed=wanted.seed)
+    about = settings_in_words(settings_of(sweep, wanted), wanted.seed)
+    return flip_table(*flat, differences, clusters=clusters, seed=wanted.seed, about_maps=about)

@@ -53,6 +53,11 @@ class FollowedSweep:
     explained: Explained
 
 
+def settings_of(sweep: FollowedSweep, wanted: WantedMaps) -> MapSettings:
+    """How maps of a sweep are made."""
+    return MapSettings(samples=wanted.samples, explained=sweep.explained)
+
+
 def map_differences(
     done: Completed, sweep: FollowedSweep, shown: int, targets: np.ndarray, wanted: WantedMaps, progress: Progress
 ) -> dict[str, np.ndarray]:
@@ -69,7 +74,7 @@ def map_differences(
         ]
         for point in (0, last_even)
     )
-    settings = MapSettings(samples=wanted.samples, explained=sweep.explained)
+    settings = settings_of(sweep, wanted)
     found = {}
     for method in wanted.methods:
         progress.begin(f"explaining {sweep.model.name} with {MAP_METHODS[method]}", len(before))

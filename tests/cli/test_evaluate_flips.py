@@ -70,6 +70,7 @@ def test_scores_and_maps_predict_flips(shapes: Path, auditor: Command) -> None:
     logits = {(one["row"], one["point"]): one["scores"]["biased"]["outcome"] for one in frames}
     flips = sum((logits[row, 0] > 0) != (logits[row, 4] > 0) for row in rows)
     assert biased["flips"]["count"] == flips > 0 and biased["n"] == biased["units"] == 12
+    assert biased["about_maps"].startswith("of the probability, on 16 x 16 cells; baseline grey;")
     assert fair["flips"]["count"] == 0 and all(row["held_out"] is None for row in fair["rows"])
     page = (folder / "flips.html").read_text(encoding="utf-8")
     assert "gradient: fade, biased" in page and "Grad-CAM" in page and not (folder / "evaluation.html").exists()

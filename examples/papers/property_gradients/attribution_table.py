@@ -24,7 +24,15 @@ from pathlib import Path
 
 import numpy as np
 
-from auditor.attribution import MAP_METHODS, MASKS, MapSettings, maps, open_masks, squared_differences
+from auditor.attribution import (
+    MAP_METHODS,
+    MASKS,
+    MapSettings,
+    maps,
+    open_masks,
+    settings_in_words,
+    squared_differences,
+)
 from auditor.attribution.superpixels import superpixels
 from auditor.errors import DataError
 from auditor.evaluation import FlipRow, FlipTable, flip_table
@@ -86,13 +94,15 @@ def table_of(model: ModelIdentity, frames: np.ndarray, arguments: argparse.Names
     logits = np.stack([scorer(list(sweep)) for sweep in frames])
     curves, decisions = model.probabilities(logits)[..., target], model.decides(logits, target)
 
+    settings = MapSettings(samples=arguments.samples, explained=arguments.explained)
+
     def table(differences: Mapping[str, np.ndarray]) -> FlipTable:
-        return flip_table(curves, decisions, differences, rule=arguments.rule, seed=arguments.seed)
+        about = settings_in_words(settings, arguments.seed) if differences else ""
+        return flip_table(curves, decisions, differences, rule=arguments.rule, seed=arguments.seed, about_maps=about)
 
     bare = table({})
     if bare.flips.reason and bare.odd_flips.reason:
         return bare
-    settings = MapSettings(samples=arguments.samples, explained=arguments.explained)
     regions = np.stack([superpixels(image, settings.segments) for image in frames[:, 0]])
     differences = {}
     for method in arguments.methods:
@@ -203,7 +213,9 @@ def main() -> None:
         text = "\n".join([*lines, *mean_lines(list(tables.values()))])
         (arguments.out / "table.md").write_text(text, encoding="utf-8")
         found = {name: each.as_json() for name, each in tables.items()}
-        page = render_flip_tables("Which scores tell what flips", {Path(key).name: one for key, one in tables.items()})
+        page = render_flip_tables(
+            "Flips along sweeps of a colour", {Path(key).name: one for key, one in tables.items()}
+        )
         (arguments.out / "table.html").write_text(page, encoding="utf-8")
         (arguments.out / "table.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     print("\n" + text)
