@@ -11,7 +11,7 @@ from auditor.cli.options import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from auditor.compile import Cost, OpRow, Range, WhyOp
+    from auditor.compile import Cost, OpRow, Range, Reach, WhyOp
     from auditor.run import Planned
 
 
@@ -177,15 +177,39 @@ def _print_reach(planned: Planned, console: Console) -> None:
     reached = Table(box=None, pad_edge=False, header_style="bold")
     for number, title in enumerate(("CONCEPT", *(title for title, _, _ in REACH))):
         reached.add_column(title, justify="right" if number else "left")
-    for line in planned.reach:
-        values = [(getattr(line, field), digits) for _, field, digits in REACH]
+    several = len({line.analysis for line in planned.reach}) > 1
+    for lines in _by_concept(planned.reach):
+        values = ((_worst(lines, field), digits) for _, field, digits in REACH)
         cells = ("-" if value is None else f"{value:{digits}}" for value, digits in values)
-        reached.add_row(plain(line.concept), *cells)
+        name = f"{lines[0].analysis}: {lines[0].concept}" if several else lines[0].concept
+        reached.add_row(plain(name), *cells)
     console.print(reached)
+    labels = max(len(lines) for lines in _by_concept(planned.reach))
+    if labels > 1:
+        console.print(f"The models have {labels} labels: each number is that of the label that reaches least.")
+    for metric in dict.fromkeys(line.metric for line in planned.reach if line.largest_importance is None):
+        console.print(f"Importances in {metric} have no bound.")
+    for reason in dict.fromkeys(line.no_forecast for line in planned.reach if line.no_forecast):
+        console.print(f"{reason[:1].upper()}{reason[1:]}.")
     console.print(
         "Found and passed with a chance of 80 %, if changing a concept, or new noise alone, moves scores by a tenth of "
         "the ranks (assumed). Smaller margins are not to be expected to hold, even for a model blind to the concept."
     )
+
+
+def _by_concept(reach: Sequence[Reach]) -> list[list[Reach]]:
+    """The lines of each analysis and concept: one for each label."""
+    found: dict[tuple[str, str], list[Reach]] = {}
+    for line in reach:
+        found.setdefault((line.analysis, line.concept), []).append(line)
+    return list(found.values())
+
+
+def _worst(lines: Sequence[Reach], field: str) -> float | None:
+    """Of several labels the number of the one that reaches least."""
+    values = [value for line in lines if (value := getattr(line, field)) is not None]
+    least = min if field in ("smallest_cell", "largest_importance") else max
+    return least(values, default=None)
 
 
 def _range_as_json(known: Range | None) -> dict[str, float] | None:

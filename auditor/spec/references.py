@@ -195,13 +195,23 @@ def enough_swaps(
 
 
 def no_concept_is_the_label(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """The column of the label is no concept's: captions would tell the generator the answer."""
+    """The column of a label is no concept's: captions would tell the generator the answer."""
     for index, concept in enumerate(spec.concepts):
         if spec.dataset is not None and concept.column == spec.dataset.label:
             yield Problem(
                 LABEL_IS_CONCEPT,
                 f"concept {quoted(concept.name)} reads the column {quoted(concept.column)}, which is the label",
                 positions.of_value(("concepts", index, "column")),
+                "name another column, or leave the concept out; that a model predicts its label is its performance",
+            )
+    columns = {concept.column: concept.name for concept in spec.concepts}
+    for index, model in enumerate(spec.models):
+        if model.label is not None and model.label in columns:
+            yield Problem(
+                LABEL_IS_CONCEPT,
+                f"the label of model {quoted(model.name)} is the column {quoted(model.label)}, which concept "
+                f"{quoted(columns[model.label])} reads",
+                positions.of_value(("models", index, "label")),
                 "name another column, or leave the concept out; that a model predicts its label is its performance",
             )
 

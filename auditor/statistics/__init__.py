@@ -44,7 +44,13 @@ from auditor.statistics.power import (
     smallest_passing_response,
     swaps_needed,
 )
-from auditor.statistics.power_of_rows import largest_importance, null_se_of_rows, smallest_cell_of_rows
+from auditor.statistics.power_of_rows import (
+    largest_importance,
+    largest_of_metric,
+    null_se_of_metric,
+    null_se_of_rows,
+    smallest_cell_of_rows,
+)
 from auditor.statistics.response import PairResponse, Response, response, value_pairs
 from auditor.statistics.sampled_permutation import sampled_importance
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
@@ -85,6 +91,7 @@ __all__ = [
     "importance_swap_tests",
     "joint_p",
     "largest_importance",
+    "largest_of_metric",
     "mean_estimate",
     "mean_response_test",
     "mean_response_tests",
@@ -95,6 +102,7 @@ __all__ = [
     "noise_floor_of",
     "noise_sd",
     "null_se",
+    "null_se_of_metric",
     "null_se_of_rows",
     "off_target",
     "pilot_se",

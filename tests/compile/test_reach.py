@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,48 @@ def test_clusters_are_the_units():
     apart, together = reach_of(spec_of(), rows_of())[0], reach_of(spec_of(), rows_of(clusters=np.arange(200) // 20))[0]
     assert together.smallest_p == pytest.approx(12 * 2.0**-10)
     assert together.detectable_response == pytest.approx(apart.detectable_response * np.sqrt(20))
+
+
+def with_metric(metric: str) -> AuditSpec:
+    spec = spec_of()
+    return spec.model_copy(
+        update={"analyses": tuple(one.model_copy(update={"metric": metric}) for one in spec.analyses)}
+    )
+
+
+def test_a_model_of_another_label_is_told_of_its_own():
+    """One row in ten has the label of the second model; the third shares the data set's."""
+    spec, rows = spec_of(), rows_of()
+    own = (np.arange(200) % 10 == 0).astype(np.int64)
+    first = spec.models[0]
+    second, third = first.model_copy(update={"name": "rare", "label": "rare"}), first.model_copy(update={"name": "m"})
+    found = reach_of(
+        spec.model_copy(update={"models": (first, second, third)}),
+        dataclasses.replace(rows, own_labels={"rare": own}),
+    )
+    by_label = {line.label: line for line in found if line.concept == spec.concepts[0].name}
+    assert by_label["outcome"].models == (first.name, "m") and by_label["rare"].models == ("rare",)
+    assert by_label["outcome"].smallest_cell == pytest.approx(50) and by_label["rare"].smallest_cell == pytest.approx(
+        10
+    )
+    ratio = np.sqrt((1 / 20 + 1 / 180) / (2 / 100))
+    assert by_label["rare"].detectable_importance == pytest.approx(by_label["outcome"].detectable_importance * ratio)
+
+
+def test_the_mean_of_classes_has_the_forecast_of_its_parts():
+    classes = dataclasses.replace(rows_of(), labels=np.arange(200) % 4, task="classes")
+    line = reach_of(with_metric("macro_auroc"), classes)[0]
+    error = 0.1 * np.sqrt(0.25 * (1 / 50 + 1 / 150))
+    assert line.smallest_margin == pytest.approx((1.6449 + 0.8416) * error, rel=1e-3)
+    assert line.no_forecast == "" and line.largest_importance is not None
+
+
+@pytest.mark.parametrize(
+    ("metric", "task", "bounded"),
+    [("accuracy", "binary", True), ("log_loss", "binary", False), ("r2", "numbers", False)],
+)
+def test_metrics_without_a_forecast_say_why(metric, task, bounded):
+    line = reach_of(with_metric(metric), dataclasses.replace(rows_of(), task=task))[0]
+    assert line.detectable_importance is None and line.smallest_margin is None
+    assert metric in line.no_forecast and (line.largest_importance is not None) == bounded
+    assert line.detectable_response > 0

@@ -14,6 +14,7 @@ from auditor.statistics import (
     mean_estimate,
     mean_response_test,
     null_se,
+    null_se_of_metric,
     null_se_of_rows,
     pilot_se,
     rank_change,
@@ -172,3 +173,21 @@ def test_rows_for_a_decision_give_it_four_times_in_five():
 def test_an_alpha_of_nothing_is_refused():
     with pytest.raises(ValueError, match="alpha must lie"):
         swaps_needed(0.0)
+
+
+@pytest.mark.parametrize(("together", "low", "high"), [(True, 0.75, 1.1), (False, 0.35, 0.85)])
+def test_the_forecast_of_macro_auroc_is_the_most_that_its_null_spreads(together, low, high):
+    """The mean of the parts' errors is reached by two classes of one score, and by four classes of their own not."""
+    rng, found, tau = np.random.default_rng(6), [], []
+    labels = np.arange(200) % (2 if together else 4)
+    for _ in range(200):
+        scores, values, _ = blind_rows(rng, 200, (0.7, 0.3), 0.3)
+        if together:
+            every = np.stack([-scores, scores], axis=3)
+        else:
+            every = np.stack([scores, *(blind_rows(rng, 200, (0.7, 0.3), 0.3)[0] for _ in range(3))], axis=3)
+        found.append(exact_importance(every, values, labels, "macro_auroc").importance)
+        tau.append(rank_change(rank_placements(scores, values)))
+    forecast = null_se_of_metric("macro_auroc", labels, np.repeat([0, 1], [140, 60]), float(np.mean(tau)))
+    assert forecast is not None and low * forecast <= np.std(found, ddof=1) <= high * forecast
+    assert null_se_of_metric("r2", labels, np.repeat([0, 1], [140, 60]), 0.1) is None
