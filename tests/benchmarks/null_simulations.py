@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -109,19 +110,38 @@ def band(simulations: int, alpha: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def nulls(simulations: int = 2_000, names: tuple[str, ...] | None = None) -> list[Figure]:
-    """Share of rejections of each test at .05 and .01 where its null holds."""
-    figures = []
+def chance_outside(simulations: int, alpha: float, ties: bool) -> float:
+    """The chance that a test that is right leaves its band; with ties at most the chance of the upper end."""
+    from scipy.stats import binom
+
+    low, high = (round(end * simulations) for end in band(simulations, alpha))
+    above = float(binom.sf(high, simulations, alpha))
+    return above if ties else above + float(binom.cdf(low - 1, simulations, alpha))
+
+
+def nulls(simulations: int = 2_000, names: tuple[str, ...] | None = None, stream: int = 20) -> list[Figure]:
+    """Share of rejections of each test at .05 and .01 where its null holds, and how many of them leave their bands.
+
+    Args:
+        simulations: of each test.
+        names: the tests; None for all of them.
+        stream: of the seeds; another one makes simulations that are independent of the first.
+    """
+    figures, outside, expected = [], 0, 0.0
     for number, (name, p_value) in enumerate({**CONTINUOUS, **WITH_TIES}.items()):
         if names is not None and name not in names:
             continue
-        rng = np.random.default_rng([20, number])
+        rng = np.random.default_rng([stream, number])
         found = np.array([p_value(rng, seed) for seed in range(simulations)])
         shares = {alpha: float(np.mean(found <= alpha * (1 + 1e-12))) for alpha in (0.05, 0.01)}
         bands = {alpha: band(simulations, alpha) for alpha in shares}
         fits = all(share <= bands[alpha][1] for alpha, share in shares.items())
         if name in CONTINUOUS:
             fits = fits and all(share >= bands[alpha][0] for alpha, share in shares.items())
+        for alpha, share in shares.items():
+            low, high = bands[alpha]
+            outside += share > high or (name in CONTINUOUS and share < low)
+            expected += chance_outside(simulations, alpha, name not in CONTINUOUS)
         inside = "inside" if name in CONTINUOUS else "at most the upper end of"
         figures.append(
             Figure(
@@ -132,7 +152,23 @@ def nulls(simulations: int = 2_000, names: tuple[str, ...] | None = None) -> lis
                 f"100 rows, 2 draws, side effects without direction, m = {SWAPS}",
             )
         )
+    if len(figures) > 1:
+        figures.append(
+            Figure(
+                f"shares outside their 99 % bands, of {2 * len(figures)} that were looked at",
+                "",
+                f"{outside}; {expected:.2f} are to be expected of tests that are right, and at least one in "
+                f"{1.0 - math.exp(-expected):.0%} of such tables",
+                None,
+                "the expectation by the binomial law; the chance of at least one as if shares were independent",
+            )
+        )
     return figures
+
+
+def average_precision_again(simulations: int = 8_000) -> list[Figure]:
+    """The null of average precision once more, in simulations that `nulls` has not seen."""
+    return nulls(simulations, ("importance (average precision)",), stream=25)
 
 
 def power_curve(simulations: int = 500, effects: tuple[float, ...] = (0.1, 0.2, 0.4, 0.8)) -> list[Figure]:

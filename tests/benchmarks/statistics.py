@@ -19,7 +19,13 @@ from tests.benchmarks.coverage_of_intervals import coverage
 from tests.benchmarks.exact_against_sampled import exact_against_sampled
 from tests.benchmarks.figure import Figure, markdown
 from tests.benchmarks.many_models import many_models
-from tests.benchmarks.null_simulations import leaky_categories, leaky_generation, nulls, power_curve
+from tests.benchmarks.null_simulations import (
+    average_precision_again,
+    leaky_categories,
+    leaky_generation,
+    nulls,
+    power_curve,
+)
 
 Measure = Callable[[], list[Figure]]
 
@@ -27,6 +33,7 @@ FIGURES: Mapping[str, Measure] = {
     "many-models": many_models,
     "exact": exact_against_sampled,
     "nulls": nulls,
+    "nulls-of-average-precision": average_precision_again,
     "power": power_curve,
     "leaky": leaky_generation,
     "leaky-categories": leaky_categories,
@@ -37,6 +44,7 @@ SHORT: Mapping[str, Measure] = {
     "many-models": partial(many_models, n_models=2, n_concepts=1, n_rows=100, swaps=50, permutations=20),
     "exact": partial(exact_against_sampled, permutations=2_000),
     "nulls": partial(nulls, simulations=100),
+    "nulls-of-average-precision": partial(average_precision_again, simulations=100),
     "power": partial(power_curve, simulations=40),
     "leaky": partial(leaky_generation, simulations=40),
     "leaky-categories": partial(leaky_categories, simulations=40),
