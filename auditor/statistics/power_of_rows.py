@@ -55,8 +55,9 @@ def null_se_of_metric(metric: str, labels: Array, values: Array, tau: float) -> 
     """Standard error of an importance under the null, in a metric that ranks: what `null_se` is for AUROC.
 
     AUROC as it is; of macro AUROC the mean over one class against the rest, which is the most that their mean can have:
-    two classes have it, with four it was 1.6 times what was simulated, so that more is found than is forecast. None for metrics of probabilities, decisions and numbers:
-    how far these move is not told by how far ranks do; and for average precision, which has no such formula.
+    two classes have it, with four it was 1.6 times what was simulated, so that more is found than is forecast. None
+    for metrics of probabilities, decisions and numbers: how far these move is not told by how far ranks do; and for
+    average precision, which has no such formula.
 
     Args:
         metric: any.

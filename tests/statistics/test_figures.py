@@ -56,7 +56,9 @@ def test_intervals_of_other_metrics_cover():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["exact", "nulls", "nulls-of-average-precision", "leaky", "leaky-categories", "power", "coverage"])
+@pytest.mark.parametrize(
+    "name", ["exact", "nulls", "nulls-of-average-precision", "leaky", "leaky-categories", "power", "coverage"]
+)
 def test_every_figure_reaches_its_bar(name):
     command = [sys.executable, "-m", "tests.benchmarks.statistics", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
