@@ -11,6 +11,7 @@ import numpy as np
 from auditor.analyses import PermutationImportance
 from auditor.checks import Significance
 from auditor.dataset import Rows
+from auditor.models import ModelNode
 from auditor.spec.audit_spec import AuditSpec
 from auditor.statistics import (
     ASSUMED_TAU,
@@ -98,17 +99,27 @@ def reach_of(spec: AuditSpec, rows: Rows) -> tuple[Reach, ...]:
     )
 
 
-def _models_by_label(spec: AuditSpec, analysis: AnyAnalysis) -> dict[str, list[str]]:
+def _models_by_label(spec: AuditSpec, analysis: PermutationImportance) -> dict[str, list[str]]:
     """The models of an analysis by the column of their label."""
     found: dict[str, list[str]] = {}
     for model in spec.models:
         if analysis.models is None or model.name in analysis.models:
-            found.setdefault(model.label or spec.dataset.label, []).append(model.name)
+            found.setdefault(_label_of(spec, model), []).append(model.name)
     return found
 
 
+def _label_of(spec: AuditSpec, model: ModelNode) -> str:
+    """The column of the label that a model predicts."""
+    return model.label or (spec.dataset.label if spec.dataset is not None else None) or ""
+
+
 def _reach(
-    spec: AuditSpec, rows: Rows, analysis: AnyAnalysis, models: Sequence[str], concept: str, values: np.ndarray
+    spec: AuditSpec,
+    rows: Rows,
+    analysis: PermutationImportance,
+    models: Sequence[str],
+    concept: str,
+    values: np.ndarray,
 ) -> Reach:
     concepts, of_all = len(analysis.permuted(spec.concepts)), len(analysis.models or spec.models)
     units = len(rows) if rows.clusters is None else len(np.unique(rows.clusters))
@@ -117,7 +128,7 @@ def _reach(
     alpha, family = (test.alpha if test else UNTESTED_ALPHA), family_of(spec, analysis, concepts)
     labels, metric = rows.labels_of(models[0]), analysis.metric
     error = null_se_of_metric(metric, labels, values, ASSUMED_TAU)
-    declared = {model.name: model.label or spec.dataset.label for model in spec.models}
+    declared = {model.name: _label_of(spec, model) for model in spec.models}
     return Reach(
         analysis=analysis.name,
         label=declared[models[0]],
