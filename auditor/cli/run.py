@@ -125,6 +125,17 @@ def _tell(outcome: Outcome, json_: bool) -> None:
         click.echo(f"auditor: {name} could not be made: {reason}", err=True)
 
 
+SWEEP_STEPS = {
+    "edit_success": "edit_success failed: the sweep does not change the property as declared; look at the filmstrips of "
+    "the report, and give it more strength or another instruction",
+    "identity_kept": "identity_kept failed: the sweep changes more than its property; look at the filmstrips of the "
+    "report, and give it less strength or a smaller region",
+    "control_dose": "control_dose failed: the controls are weaker than the property; give them more strength, or the "
+    "property less",
+}
+"""What to do where a gate over sweeps failed, by kind of check."""
+
+
 def next_steps(result: AuditResult) -> list[str]:
     """What would decide an audit that is not decided; nothing where it is."""
     if result.partial is not None:
@@ -132,12 +143,16 @@ def next_steps(result: AuditResult) -> list[str]:
     if result.outcome != "inconclusive":
         return []
     gates = {check.state for check in result.checks}
+    failed = {check.kind for check in result.checks if check.state == "fail"}
     undecided = {requirement.state for requirement in result.requirements}
     steps = []
-    if "fail" in gates:
+    steps += [step for kind, step in SWEEP_STEPS.items() if kind in failed]
+    if failed - SWEEP_STEPS.keys():
         steps.append(
             "a gate failed: the generator must draw these concepts better; `auditor preview` shows how it does"
         )
     if "inconclusive" in gates | undecided:
-        steps.append("the rows do not decide: raise dataset.rows (first) or noise.draws; nothing is computed twice")
+        more = "raise dataset.rows (first) or noise.draws" if result.sample.source else "photograph more objects"
+        decided_by = "images" if result.sweep_samples else "rows"
+        steps.append(f"the {decided_by} do not decide: {more}; nothing is computed twice")
     return steps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auditor.report.number_text import count_text
 from auditor.report.page import Cell, KeyValues, Page
-from auditor.report.sections import SECTIONS
+from auditor.report.sections import sections_of
 from auditor.report.source import Source, source_of
 from auditor.report.words import GATES_AMISS, NO_REQUIREMENTS, OUTCOME_SENTENCES, state_cell
 from auditor.results.audit_result import AuditResult
@@ -31,7 +31,7 @@ def page_of(result: AuditResult, folder: Path) -> Page:
         digest_of=source.digest_of,
         tool_version=result.tool_version,
         header=_header(source),
-        sections=tuple(section(source) for section in SECTIONS),
+        sections=tuple(section(source) for section in sections_of(source)),
         partial=partial_sentence(result.partial) if result.partial else "",
     )
 
@@ -39,6 +39,13 @@ def page_of(result: AuditResult, folder: Path) -> Page:
 def _rows(result: AuditResult) -> str:
     examined = count_text(result.sample.rows)
     return f"{examined} of {count_text(result.partial.of)}" if result.partial else examined
+
+
+def _examined(result: AuditResult) -> tuple[str, Cell]:
+    if result.sample.source:
+        return "Rows examined", Cell(f"{_rows(result)}, from {result.sample.source}")
+    images = max((sample.images + sample.left_out for sample in result.sweep_samples), default=0)
+    return "Images examined", Cell(f"{count_text(images)}, photographs that the document names")
 
 
 def _header(source: Source) -> KeyValues:
@@ -51,7 +58,7 @@ def _header(source: Source) -> KeyValues:
         ("Owner", Cell(result.audit.owner or "not stated")),
         ("Intended use of the answer", Cell(result.audit.intended_use or "not stated")),
         ("Audited models", Cell(", ".join(models) or "none")),
-        ("Rows examined", Cell(f"{_rows(result)}, from {result.sample.source}")),
+        _examined(result),
         ("Made with", Cell(f"auditor {result.tool_version}")),
         (f"SHA-256 of {source.digest_of}", Cell(source.digest)),
     )

@@ -11,9 +11,9 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
-MarkKind = Literal["pass", "fail", "inconclusive", "invalid", "relies", "does_not_rely", "none"]
+MarkKind = Literal["pass", "fail", "inconclusive", "invalid", "relies", "does_not_rely", "descriptive", "none"]
 """The shapes that stand beside words: disc, square, triangle, lozenge, full and empty upright
-bar, ring."""
+bar, lying bar, ring."""
 
 ColumnKind = Literal["text", "wide", "number", "code", "mark"]
 """How a column is set: `wide` for sentences, `number` to the right, `code` in fixed width."""
@@ -143,6 +143,35 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """One picture of a filmstrip: where it lies on the sweep, and every score of it."""
+
+    place: str
+    picture: Picture
+    scores: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filmstrip:
+    """The frames of one sweep, and the scores along it as a drawing."""
+
+    title: str
+    frames: tuple[Frame, ...]
+    plot: Figure | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Filmstrips:
+    """Sweeps chosen by one rule, which is stated above them."""
+
+    kind: ClassVar[str] = "filmstrips"
+    rule: str
+    strips: tuple[Filmstrip, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
 class Code:
     """Text in fixed width, as it stands in a file. `left_out` counts lines not shown."""
 
@@ -152,7 +181,7 @@ class Code:
     left_out: int = 0
 
 
-Block = Text | Bullets | Heading | Callout | Table | KeyValues | Figure | Pairs | Code
+Block = Text | Bullets | Heading | Callout | Table | KeyValues | Figure | Pairs | Filmstrips | Code
 
 
 @dataclass(frozen=True)

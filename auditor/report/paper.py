@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from auditor.report.page import Block, Code, Page, Pairs, Table
+from auditor.report.page import Block, Code, Filmstrips, Page, Pairs, Table
 
 MOST_ROWS: Final = 500
 """Rows of all tables together."""
 
 MOST_PICTURES: Final = 200
 """Pictures of all pairs together."""
+
+MOST_STRIPS: Final = 24
+"""Filmstrips of all sweeps together."""
 
 MOST_LINES: Final = 1_000
 """Lines of each text in fixed width."""
@@ -24,13 +27,14 @@ def fit_paper(page: Page) -> Page:
     of a verdict.
     """
     room = _row_room(page)
-    pairs = MOST_PICTURES // 2
+    pairs, strips = MOST_PICTURES // 2, MOST_STRIPS
     sections = []
     for section in page.sections:
         blocks: list[Block] = []
         for block in section.blocks:
-            shorter = _shortened(block, room.pop(0) if isinstance(block, Table) else 0, pairs)
+            shorter = _shortened(block, room.pop(0) if isinstance(block, Table) else 0, pairs, strips)
             pairs -= len(shorter.pairs) if isinstance(shorter, Pairs) else 0
+            strips -= len(shorter.strips) if isinstance(shorter, Filmstrips) else 0
             blocks.append(shorter)
         sections.append(replace(section, blocks=tuple(blocks)))
     return replace(page, sections=tuple(sections))
@@ -46,11 +50,13 @@ def _row_room(page: Page) -> list[int]:
     return room
 
 
-def _shortened(block: Block, rows: int, pairs: int) -> Block:
+def _shortened(block: Block, rows: int, pairs: int, strips: int) -> Block:
     if isinstance(block, Table) and len(block.rows) > rows:
         return replace(block, rows=block.rows[:rows], left_out=len(block.rows) - rows)
     if isinstance(block, Pairs) and len(block.pairs) > pairs:
         return replace(block, pairs=block.pairs[:pairs], left_out=len(block.pairs) - pairs)
+    if isinstance(block, Filmstrips) and len(block.strips) > strips:
+        return replace(block, strips=block.strips[:strips], left_out=len(block.strips) - strips)
     if isinstance(block, Code) and len(lines := block.text.splitlines(keepends=True)) > MOST_LINES:
         return replace(block, text="".join(lines[:MOST_LINES]), left_out=len(lines) - MOST_LINES)
     return block

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.digest import Digest, digest_bytes, digest_value
-from auditor.results.audit_result import AuditResult
+from auditor.results.audit_result import AuditResult, Finding
 
 RESULT_FILE = "result.json"
 CANONICAL = "the result in canonical JSON"
@@ -21,6 +21,24 @@ class Source:
     digest: Digest
     digest_of: str
     """What `digest` is the SHA-256 of: `result.json`, or the result in canonical JSON."""
+
+    @property
+    def about_properties(self) -> bool:
+        """Whether the audit has gradual interventions."""
+        result = self.result
+        return bool(result.sweep_samples or result.sweeps) or any(is_property(one) for one in result.findings)
+
+    @property
+    def about_concepts(self) -> bool:
+        """Whether it speaks of concepts, as every audit does that has no gradual interventions."""
+        result = self.result
+        concepts = any(not is_property(one) for one in result.findings)
+        return not self.about_properties or concepts or bool(result.pairs or result.reach or result.performance)
+
+
+def is_property(finding: Finding) -> bool:
+    """Whether a finding is about a gradual intervention on a property."""
+    return finding.subject.kind == "property"
 
 
 def source_of(result: AuditResult, folder: Path) -> Source:

@@ -21,7 +21,7 @@ BAND: Final = "#e4e9f1"
 BAND_EDGE: Final = "#71809a"
 MARK_COLOURS: Final[dict[MarkKind, str]] = {
     "pass": "#1a6638", "fail": "#a11b1b", "inconclusive": "#855600", "invalid": "#55336e",
-    "relies": DATA, "does_not_rely": DATA, "none": "#4a5361",
+    "relies": DATA, "does_not_rely": DATA, "descriptive": "#4a5361", "none": "#4a5361",
 }  # fmt: skip
 FONTS: Final = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
 CHARACTER: Final = 0.53
@@ -72,6 +72,8 @@ def marker(x: float, y: float, kind: MarkKind, radius: float = 5) -> Markup:
     if kind in ("relies", "does_not_rely"):
         return box(x - r * 0.55, y - r * 1.3, r * 1.1, r * 2.6, fill=colour if kind == "relies" else "#ffffff",
                    stroke=colour, stroke_width=1.6)  # fmt: skip
+    if kind == "descriptive":
+        return box(x - r * 1.3, y - r * 0.45, r * 2.6, r * 0.9, fill=colour)
     if kind == "inconclusive":
         return element("path", d=_path((x, y - r * 1.1), (x + r * 1.15, y + r * 0.9), (x - r * 1.15, y + r * 0.9)),
                        fill=colour)  # fmt: skip

@@ -20,6 +20,7 @@ VERDICT_WORDS: Final[dict[str, tuple[MarkKind, str]]] = {
     "does_not_rely": ("does_not_rely", "Does not rely"),
     "inconclusive": ("inconclusive", "Inconclusive"),
     "invalid": ("invalid", "Invalid"),
+    "descriptive": ("descriptive", "Descriptive"),
 }
 
 QUANTITY_WORDS: Final[dict[str, str]] = {
@@ -29,6 +30,12 @@ QUANTITY_WORDS: Final[dict[str, str]] = {
     "flips": "Decision flips",
     "unmixed_response": "Response, unmixed",
     "spilled_importance": "Spilled importance",
+    "range": "Range",
+    "net_change": "Net change",
+    "gradient": "E|grad| per step",
+    "gradient_per_unit": "E|grad| per unit",
+    "ratio": "Ratio to the controls",
+    "ratio_in_general": "Ratio in general",
 }
 
 UNIT_WORDS: Final[dict[str, str]] = {
@@ -47,6 +54,7 @@ UNIT_WORDS: Final[dict[str, str]] = {
     "mean_squared_error": "mean squared error",
     "rank": "rank, 0 to 1",
     "share": "share of rows",
+    "times": "times",
 }
 
 RELATION_WORDS: Final[dict[str, str]] = {"at_most": "at most", "within": "within ±", "at_least": "at least"}
@@ -81,6 +89,15 @@ def verdict_cell(finding: Finding | None) -> Cell:
         return Cell("No verdict", "none")
     mark, word = VERDICT_WORDS[finding.verdict]
     return Cell(word, mark)
+
+
+def inside(words: str) -> str:
+    """Words as they stand inside a sentence; a first word such as `E|grad|` stays as it is.
+
+    >>> inside("Range of hue"), inside("E|grad| per step")
+    ('range of hue', 'E|grad| per step')
+    """
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def severity(item: RequirementResult | CheckResult | CheckPart) -> int:

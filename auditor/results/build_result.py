@@ -139,7 +139,7 @@ def build_result(
         fidelity=tuple(
             FidelityRow(field=choice.field, value=choice.value, chosen_by=choice.chosen_by) for choice in choices(spec)
         )
-        + departures(),
+        + departures(spec),
         earlier=earlier,
         requirements_changed=changed_requirements(earlier, requirements_digest(spec)),
         identities=identities_of(loaded, view, numerics)

@@ -11,6 +11,7 @@ from auditor.digest import Digest, digest_value
 from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
 from auditor.interventions import ImageEdit, TextToImage
 from auditor.results.audit_result import FidelityRow, Identity
+from auditor.results.sweep_departures import of_sweeps
 from auditor.spec import LoadedSpec
 from auditor.spec.audit_spec import AuditSpec
 
@@ -18,8 +19,14 @@ VERSIONED = ("torch", "diffusers", "transformers", "numpy", "scipy", "pillow", "
 """Packages whose versions stand in the result."""
 
 
-def departures() -> tuple[FidelityRow, ...]:
-    """What DEPICT does otherwise, and is no field of the document."""
+def departures(spec: AuditSpec) -> tuple[FidelityRow, ...]:
+    """What the papers do otherwise, and is no field of the document; of the methods that the document uses."""
+    of_concepts = of_permutations() if spec.reliances or not spec.gradients else ()
+    return of_concepts + (of_sweeps() if spec.gradients else ())
+
+
+def of_permutations() -> tuple[FidelityRow, ...]:
+    """What DEPICT does otherwise."""
     return (
         FidelityRow(
             field="sign of importance",

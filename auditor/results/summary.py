@@ -8,6 +8,7 @@ from typing import Literal
 from auditor.analyses import AuditView
 from auditor.judgement import CheckResult
 from auditor.results.audit_result import Finding, PartialResult, RequirementResult
+from auditor.results.property_summary import about_properties, listed, sweeps_not_measured
 from auditor.spec.audit_spec import AuditSpec
 
 
@@ -57,8 +58,9 @@ def summary_of(
             "invalid": "For {names}, a failed gate or side effects mean that nothing can be said about {model}.",
         }
         sentences += [
-            sentence.format(model=model, names=_listed(words[word])) for word, sentence in said.items() if word in words
+            sentence.format(model=model, names=listed(words[word])) for word, sentence in said.items() if word in words
         ]
+    sentences += about_properties(findings)
     blocked = [check for check in checks if check.state in ("fail", "inconclusive")]
     for check in blocked:
         verb = "fails" if check.state == "fail" else f"is {check.state}"
@@ -70,18 +72,32 @@ def summary_of(
 
 def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str, ...]:
     """What a reader may think was measured, and was not; `reused` counts units that another numerics class made."""
-    gates = {check.kind for check in spec.checks}
-    said = [
-        "Whether concepts that are not declared matter to the models.",
-        _other_pictures(spec, view),
-        "Whether the detector is right about generated pictures; it is trusted where the gates pass.",
-    ]
+    of_concepts = bool(spec.reliances) or not spec.gradients
+    said = ["Whether concepts that are not declared matter to the models."] if of_concepts else []
+    if spec.gradients:
+        said.append("Whether properties that are not declared matter to the models.")
+    said.append(_other_pictures(spec, view))
+    if spec.detectors and of_concepts:
+        said.append("Whether the detector is right about generated pictures; it is trusted where the gates pass.")
     said += [
         f"The pictures by a detector with sight of its own: {detector.name} shares a backbone with an audited model. "
         f"The author says why: {detector.shares_backbone_because}"
         for detector in spec.detectors
         if detector.shares_backbone_because
     ]
+    said += _generation_not_measured(spec) if of_concepts else []
+    said += sweeps_not_measured(spec)
+    if reused:
+        said.append(
+            f"What the declared numerics give for {reused:,} pictures and scores: they were made under other classes "
+            "and are equal in meaning, not bit for bit; see the identities."
+        )
+    return tuple(said)
+
+
+def _generation_not_measured(spec: AuditSpec) -> list[str]:
+    gates = {check.kind for check in spec.checks}
+    said = []
     if "effective_generation" not in gates:
         said.append("Whether models see generated pictures as they see real ones: no such check is declared.")
     if "independent_permutation" not in gates:
@@ -95,12 +111,7 @@ def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str
         said.append("Whether responses are more than chance: no significance check is declared.")
     if any(intervention.noise.draws < 2 for intervention in spec.captioning):
         said.append("What the generator's noise contributes: that takes two draws or more.")
-    if reused:
-        said.append(
-            f"What the declared numerics give for {reused:,} pictures and scores: they were made under other classes "
-            "and are equal in meaning, not bit for bit; see the identities."
-        )
-    return tuple(said)
+    return said
 
 
 def _other_pictures(spec: AuditSpec, view: AuditView) -> str:
@@ -114,7 +125,3 @@ def _other_pictures(spec: AuditSpec, view: AuditView) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from auditor.report.number_text import limit_text
 from auditor.report.page import Cell
-from auditor.report.plots.axis import Axis, axis_around, draw_axis, not_measured
+from auditor.report.plots.axis import Axis, LogAxis, axis_around, draw_axis, not_measured
 from auditor.report.svg import (
     BAND,
     BAND_EDGE,
@@ -62,9 +62,9 @@ def forest_plot(name: str, title: str, description: str, subject: str, panels: t
         parts += _margin_band(axis, margin, bottom)
         parts += draw_axis(axis, TOP, bottom)
         for i, row in enumerate(rows):
-            parts += _range(axis, TOP + ROW * (i + 0.5), row.ranges[k], row.verdict)
+            parts += draw_range(axis, TOP + ROW * (i + 0.5), row.ranges[k], row.verdict)
     for i, row in enumerate(rows):
-        parts += _words(TOP + ROW * (i + 0.5), row)
+        parts += draw_words(TOP + ROW * (i + 0.5), row)
         parts.append(line(8, TOP + ROW * (i + 1), WIDTH - 8, TOP + ROW * (i + 1), colour=RULE, width=0.5))
     parts.append(text(8, 18, subject, size=12.5, bold=True))
     parts.append(text(VERDICT_AT - 5, 18, "Verdict", size=12.5, bold=True))
@@ -84,7 +84,8 @@ def _margin_band(axis: Axis, margin: float | None, bottom: float) -> list[Markup
     ]
 
 
-def _range(axis: Axis, y: float, found: Range, verdict: Cell) -> list[Markup]:
+def draw_range(axis: Axis | LogAxis, y: float, found: Range, verdict: Cell) -> list[Markup]:
+    """An estimate with the line of its interval; says so where it was not measured."""
     if found.estimate is None:
         return not_measured(axis, y)
     parts: list[Markup] = []
@@ -95,7 +96,8 @@ def _range(axis: Axis, y: float, found: Range, verdict: Cell) -> list[Markup]:
     return [*parts, marker(axis.at(found.estimate), y, verdict.mark or "none", 5.5)]
 
 
-def _words(y: float, row: ForestRow) -> list[Markup]:
+def draw_words(y: float, row: ForestRow) -> list[Markup]:
+    """The label and the verdict at both ends of a line."""
     lines = fit_lines(row.label, PANELS[0][0] - 20, 12)
     first = y + 4 - 7 * (len(lines) - 1)
     labels = [text(8, first + 14 * i, words) for i, words in enumerate(lines)]

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from auditor.report.number_text import limit_text
 from auditor.report.plots.axis import Axis, axis_around, draw_axis, not_measured
 from auditor.report.svg import BAND, BAND_EDGE, RULE, SOFT_INK, box, drawing, element, fit_lines, line, marker, text
-from auditor.report.words import RELATION_WORDS, quantity_word, state_cell
+from auditor.report.words import RELATION_WORDS, inside, quantity_word, state_cell
 from auditor.results.audit_result import RequirementResult
 
 WIDTH = 760
@@ -36,7 +36,7 @@ def _strip(top: float, requirement: RequirementResult) -> list[Markup]:
     quantity = quantity_word(requirement.quantity)
     lines = fit_lines(requirement.name, LEFT - 30, 12.5, most=3)
     about = fit_lines(f"{quantity}, {requirement.model}", LEFT - 30, 11, most=1)[0]
-    zone = f"shaded: {quantity.lower()} {RELATION_WORDS[requirement.relation]} {limit_text(requirement.threshold)}"
+    zone = f"shaded: {inside(quantity)} {RELATION_WORDS[requirement.relation]} {limit_text(requirement.threshold)}"
     return [
         *(text(8, top + 30 + 15 * k, words, size=12.5, bold=True) for k, words in enumerate(lines)),
         text(8, top + 32 + 15 * len(lines), about, size=11, colour=SOFT_INK),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from auditor.report.page import Section
 from auditor.report.sections.checking import checking_section
 from auditor.report.sections.document import document_section
+from auditor.report.sections.dynamics import dynamics_section
 from auditor.report.sections.fidelity import fidelity_section
 from auditor.report.sections.findings import findings_section
 from auditor.report.sections.gates import gates_section
@@ -15,16 +16,21 @@ from auditor.report.sections.independence import independence_section
 from auditor.report.sections.limits import limits_section
 from auditor.report.sections.pairs import pairs_section
 from auditor.report.sections.plan import plan_section
+from auditor.report.sections.properties import properties_section
 from auditor.report.sections.provenance import provenance_section
 from auditor.report.sections.reach import reach_section
 from auditor.report.sections.sample import sample_section
 from auditor.report.sections.subgroups import subgroups_section
+from auditor.report.sections.sweeps import sweeps_section
 from auditor.report.sections.verdict import verdict_section
 from auditor.report.source import Source
 
 SECTIONS: tuple[Callable[[Source], Section], ...] = (
     verdict_section,  # first: the answer, and the promises it was asked about
     gates_section,  # before the findings: whether they may be believed at all
+    properties_section,
+    sweeps_section,
+    dynamics_section,
     findings_section,
     subgroups_section,
     independence_section,  # after the findings, which its matrices qualify
@@ -40,4 +46,22 @@ SECTIONS: tuple[Callable[[Source], Section], ...] = (
     document_section,  # last: it is the longest, and everything above refers to it
 )
 
-__all__ = ["SECTIONS"]
+OF_CONCEPTS: frozenset[Callable[[Source], Section]] = frozenset(
+    (findings_section, subgroups_section, independence_section, pairs_section, reach_section)
+)
+"""Left out of the report of an audit that has gradual interventions alone."""
+
+OF_PROPERTIES: frozenset[Callable[[Source], Section]] = frozenset((properties_section, sweeps_section))
+"""Left out of the report of an audit without gradual interventions."""
+
+
+def sections_of(source: Source) -> tuple[Callable[[Source], Section], ...]:
+    """The sections of this audit's report, in reading order."""
+    left_out: set[Callable[[Source], Section]] = set()
+    left_out |= set() if source.about_concepts else OF_CONCEPTS
+    left_out |= set() if source.about_properties else OF_PROPERTIES
+    left_out |= set() if source.result.checkpoints else {dynamics_section}
+    return tuple(section for section in SECTIONS if section not in left_out)
+
+
+__all__ = ["SECTIONS", "sections_of"]

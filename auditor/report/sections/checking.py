@@ -9,6 +9,11 @@ from auditor.results.audit_result import AuditResult, RenoisedResult
 
 GUIDE = "Nobody has to take this report at its word: its numbers can be computed again without us."
 
+HOW_SWEPT = (
+    "The run folder that comes with this report holds units.jsonl: one line for each frame, with the sweep and the "
+    "point it belongs to, its distance from the first frame, every score, and the reason where it was left out. Every "
+    "number of this report follows from that file."
+)
 HOW = (
     "The run folder that comes with this report holds units.jsonl: one line for each picture and score, with the row "
     "it came from, the caption, the seed, every score, and the reason where one was left out. Every number of this "
@@ -41,10 +46,17 @@ def checking_section(source: Source) -> Section:
     commands = f"sha256sum {names}\nauditor report .    # version {source.result.tool_version}\n"
     columns = (Column("File"), Column("SHA-256", "code"))
     blocks: tuple[Block, ...] = (
-        Text(HOW), Table("Digests to compare", columns, tuple(rows)), Code("Commands", commands),
-        Heading("A concept that does nothing"), *_self_test(source.result),
+        Text(_how(source)), Table("Digests to compare", columns, tuple(rows)), Code("Commands", commands),
     )  # fmt: skip
+    if source.about_concepts:
+        blocks += (Heading("A concept that does nothing"), *_self_test(source.result))
     return Section("checking", "How to check these numbers", GUIDE, blocks)
+
+
+def _how(source: Source) -> tuple[str, ...]:
+    of_concepts, commands = HOW
+    said = (of_concepts,) if source.about_concepts else ()
+    return (*said, *((HOW_SWEPT,) if source.about_properties else ()), commands)
 
 
 def _self_test(result: AuditResult) -> tuple[Block, ...]:

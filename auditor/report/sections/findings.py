@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from auditor.report.number_text import NOT_MEASURED, estimate_text, limit_text, p_text, percent_text, value_text
-from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
+from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, MarkKind, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, forest_plot
-from auditor.report.source import Source
+from auditor.report.source import Source, is_property
 from auditor.report.words import VERDICT_WORDS, full_sentence, quantity_word, subject_title, unit_word, verdict_cell
 from auditor.results.audit_result import Finding, Subject
 
@@ -39,7 +39,9 @@ BySubject = dict[Subject, dict[str, Finding]]
 
 def findings_section(source: Source) -> Section:
     """One part for each analysis and model, in the order of the document; says so where nothing was found."""
-    findings = tuple(finding for finding in source.result.findings if finding.subgroup is None)
+    findings = tuple(
+        finding for finding in source.result.findings if finding.subgroup is None and not is_property(finding)
+    )
     groups = dict.fromkeys((finding.analysis, finding.model) for finding in findings)
     blocks: list[Block] = [] if findings else [Text(("This audit has no findings.",))]
     if len(groups) > 1:
@@ -50,25 +52,30 @@ def findings_section(source: Source) -> Section:
         blocks.append(Heading(f"Model {model}, analysis {analysis}"))
         if whole:
             blocks += _ranking(number, f"Findings about {model}", whole)
-        blocks.append(_numbers("Every number behind the findings", whole, folded=True))
+        blocks.append(numbers_table("Every number behind the findings", whole, folded=True))
         if len(whole) < len(mine):
             single = tuple(finding for finding in mine if finding.image is not None)
-            blocks.append(_numbers("Findings about single pictures", single, folded=True))
+            blocks.append(numbers_table("Findings about single pictures", single, folded=True))
     return Section("findings", "Findings", GUIDE, tuple(blocks))
 
 
 def _overview(findings: tuple[Finding, ...], groups: tuple[tuple[str, str], ...]) -> Table:
-    columns = (Column("Model"), Column("Analysis"), *(Column(word, "wide") for _, word in VERDICT_WORDS.values()))
+    columns = (Column("Model"), Column("Analysis"), *(Column(word, "wide") for _, word in _verdicts().values()))
     said: dict[tuple[str, str, str], list[str]] = {}
     for one in findings:
         if one.quantity == "response" and one.image is None and one.verdict is not None:
             said.setdefault((one.analysis, one.model, one.verdict), []).append(one.subject.name)
     rows = tuple(
         (Cell(model), Cell(analysis),
-         *(Cell(", ".join(said.get((analysis, model, verdict), ["none"]))) for verdict in VERDICT_WORDS))
+         *(Cell(", ".join(said.get((analysis, model, verdict), ["none"]))) for verdict in _verdicts()))
         for analysis, model in groups
     )  # fmt: skip
     return Table("Verdicts about every model", columns, rows)
+
+
+def _verdicts() -> dict[str, tuple[MarkKind, str]]:
+    """The words that are said of concepts."""
+    return {word: shown for word, shown in VERDICT_WORDS.items() if word != "descriptive"}
 
 
 def _ranking(number: int, title: str, findings: tuple[Finding, ...]) -> list[Block]:
@@ -178,7 +185,8 @@ def _note(ranked: BySubject, side_effects: str) -> str:
     return f"{intervals}{adjusted}{side_effects if any(one.quantity == 'unmixed_response' for one in every) else ''}"
 
 
-def _numbers(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
+def numbers_table(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
+    """Every number of findings, with all that belongs to it."""
     columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"),
                Column("Margin", "number"), Column("p", "number"), Column("Adjusted p", "number"),
                Column("Rows", "number"), Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
@@ -200,7 +208,7 @@ def _further(finding: Finding) -> str:
         said.insert(0, f"{percent_text(finding.interval.confidence)} {finding.interval.method} interval")
     if finding.stability is not None:
         said.append(f"stability of the verdict {value_text(finding.stability, 1)} noise SDs")
-    elif finding.verdict is not None and finding.noise_sd is None:
+    elif finding.verdict is not None and finding.noise_sd is None and not is_property(finding):
         said.append(f"stability of the verdict {NOT_MEASURED}: that takes two draws of noise")
     if finding.alternative:
         said.append(f"tail of the test: {finding.alternative.replace('_', ' ')}")

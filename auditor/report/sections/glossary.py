@@ -47,7 +47,47 @@ TERMS: Final = (
 )  # fmt: skip
 
 
+OF_SWEEPS: Final = (
+    ("Adjusted p-value", "A p-value made larger because several questions were asked at once (Holm's method), so that "
+     "asking many questions does not produce findings by luck."),
+    ("Control property", "A property that must not matter, changed by sweeps of the same kind and at least the same "
+     "strength. How far scores move along it is what moves along the property are compared with."),
+    ("Decision flips", "Changes of the decision (such as yes or no) from one point of a sweep to the next."),
+    ("Descriptive", "The numbers are shown and nothing is claimed, because there is nothing to compare them with."),
+    ("Detector", "A separate model that says what a picture shows; it is used to check the frames."),
+    ("Digest", "A fingerprint of a file. Two files with the same SHA-256 digest are the same file."),
+    ("Dose", "How strong a sweep is: the mean distance of its frames from the first frame, in pixel values."),
+    ("E|grad|", "The expected property gradient magnitude, the score of the method's paper: the mean size of the "
+     "change of the score from point to point, per step of the sweep or per unit of the property."),
+    ("Floor", "The range below which a move of one image counts as none: of the declared least effect and what 95 % of "
+     "the controls' sweeps stay below, the larger. The null band reaches this far to both sides of the first score."),
+    ("Frame", "One picture of a sweep."),
+    ("Gate", "A check that must pass before a finding may be believed. Where it fails, the findings that it guards are "
+     "invalid."),
+    ("Inconclusive", "The data do not decide. More images might."),
+    ("Interval, bound", "The range of values that the data allow at the stated confidence. At 95 % confidence, ranges "
+     "made in this way miss the true value in about 5 of 100 audits. A bound is one end of such a range."),
+    ("Margin", "The largest effect that the author, beforehand, declared to count as none."),
+    ("Net change", "The score at the end of a sweep less that at its start."),
+    ("p-value", "The chance of a measurement at least this extreme if there were nothing to find. Small values speak "
+     "against chance."),
+    ("Property", "Something of a picture that can be changed gradually, such as its brightness or the angle of view."),
+    ("Range", "The largest less the smallest score along a sweep."),
+    ("Ratio to the controls", "How many times further the score moves, by E|grad|, along the property than along the "
+     "controls of the same image; geometric mean over images."),
+    ("Ratio in general", "The same beside changes like the controls, of which the declared ones are a sample."),
+    ("Requirement", "A promise of the author about the model, with a limit fixed before the run."),
+    ("Smoothness test", "The published shuffle test: could the points of a sweep stand in any order? Every smooth curve "
+     "says no, whether the model relies on the property or not, so that it decides nothing here."),
+    ("Sweep", "One image, changed gradually in one property while everything else stays the same."),
+)  # fmt: skip
+
+
 def glossary_section(source: Source) -> Section:
-    """The same terms in every report."""
-    rows = tuple((term, Cell(meaning)) for term, meaning in TERMS)
+    """The terms of concepts, of sweeps, or of both, by what the audit is about; each once, in their order."""
+    terms = dict(TERMS) if source.about_concepts else {}
+    if source.about_properties:
+        # A term of both keeps the words that it has where concepts are examined.
+        terms = dict(OF_SWEEPS) | terms
+    rows = tuple((term, Cell(terms[term])) for term in sorted(terms, key=str.casefold))
     return Section("glossary", "Glossary", GUIDE, (KeyValues("Terms", rows),))

@@ -12,6 +12,11 @@ GUIDE = (
     "made once here and looked up after that, which changes the cost and none of the numbers."
 )
 
+GUIDE_SWEPT = (
+    "The method's paper makes every frame by a call of its own and has no controls. Equal frames and equal scores are "
+    "made once here and looked up after that, which changes the cost and none of the numbers."
+)
+
 
 def plan_section(source: Source) -> Section:
     """The counts of every step; says so where the plan has none."""
@@ -27,4 +32,4 @@ def plan_section(source: Source) -> Section:
         "Made: what remains when equal units are made once."
     )
     table = Table("The plan, in units of work", columns, rows, empty="The plan holds no work.", note=note)
-    return Section("plan", "Plan", GUIDE, (table,))
+    return Section("plan", "Plan", GUIDE if source.about_concepts else GUIDE_SWEPT, (table,))

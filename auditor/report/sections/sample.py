@@ -7,7 +7,9 @@ from auditor.report.page import Cell, Column, KeyValues, Section, Table
 from auditor.report.source import Source
 from auditor.report.words import unit_word
 from auditor.results.audit_result import ModelPerformance, SampleResult
+from auditor.results.sweep_result import SweepSample
 
+GUIDE_SWEPT = "Which images were examined, and how many points their sweeps have."
 GUIDE = "Which rows were examined, how common the label and the concepts are, and how well the models do."
 
 
@@ -15,8 +17,28 @@ def sample_section(source: Source) -> Section:
     """The sample, its concepts, and the performance of each model."""
     sample = source.result.sample
     values = (_values(sample),) if sample.values else ()
-    blocks = (_sample(sample), _concepts(sample), *values, _performance(source.result.performance))
+    swept = (_sweeps(source.result.sweep_samples),) if source.result.sweep_samples else ()
+    if not source.about_concepts:
+        rows = (_sample(sample),) if sample.source else ()
+        return Section("sample", "Sample", GUIDE_SWEPT, (*rows, *swept))
+    blocks = (_sample(sample), *swept, _concepts(sample), *values, _performance(source.result.performance))
     return Section("sample", "Sample and performance", GUIDE, blocks)
+
+
+def _sweeps(samples: tuple[SweepSample, ...]) -> Table:
+    columns = (Column("Analysis"), Column("Images", "number"), Column("Left out", "number"),
+               Column("Points of a sweep", "number"), Column("Variants of a sweep", "number"),
+               Column("Clusters of images", "number"))  # fmt: skip
+    rows = tuple(
+        (Cell(one.analysis), Cell(count_text(one.images)), Cell(count_text(one.left_out)), Cell(count_text(one.points)),
+         Cell(count_text(one.variants)), Cell("none declared" if one.clusters is None else count_text(one.clusters)))
+        for one in samples
+    )  # fmt: skip
+    note = (
+        "Left out: images with an invalid frame or score. Variants: draws of noise, or overlays; an image counts as "
+        "one, by their mean. A property has fewer images where its intervention changes no pixel of some."
+    )
+    return Table("Images behind the sweeps", columns, rows, note=note)
 
 
 def _sample(sample: SampleResult) -> KeyValues:
@@ -24,7 +46,7 @@ def _sample(sample: SampleResult) -> KeyValues:
     rows = (
         ("Source", Cell(sample.source)),
         ("Rows examined", Cell(count_text(sample.rows))),
-        *_labels(sample),
+        *(_labels(sample) if sample.label else ()),
         ("Clusters of rows", Cell(clusters)),
         ("Rows with an invalid picture or score", Cell(part_text(sample.invalid_rows, sample.rows))),
     )

@@ -15,7 +15,15 @@ from auditor.report.number_text import (
 from auditor.report.page import Block, Bullets, Callout, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import limit_strips
 from auditor.report.source import Source
-from auditor.report.words import NO_REQUIREMENTS, RELATION_WORDS, full_sentence, quantity_word, severity, state_cell
+from auditor.report.words import (
+    NO_REQUIREMENTS,
+    RELATION_WORDS,
+    full_sentence,
+    inside,
+    quantity_word,
+    severity,
+    state_cell,
+)
 from auditor.results.audit_result import AuditResult, RequirementResult
 
 COLUMNS = (
@@ -59,11 +67,12 @@ def _callout(requirement: RequirementResult) -> Callout:
 def promise_text(requirement: RequirementResult) -> str:
     """The promise in one line, such as `response to blue rectangle at most 0.05`."""
     about = "to" if requirement.quantity in ("response", "systematic_response") else "of"
+    quantity = quantity_word(requirement.quantity)
     relation = RELATION_WORDS[requirement.relation]
     group = requirement.subgroup
     where = "" if group is None else f" where {group.column} is {group.value or 'empty'},"
-    words = f"{quantity_word(requirement.quantity)} {about} {requirement.subject.name}{where} {relation} "
-    return (words[:1].lower() + words[1:]).replace("± ", "±") + limit_text(requirement.threshold)
+    words = f"{quantity} {about} {requirement.subject.name}{where} {relation} "
+    return inside(words).replace("± ", "±") + limit_text(requirement.threshold)
 
 
 def bounds_text(requirement: RequirementResult) -> tuple[str, str]:

@@ -1,0 +1,151 @@
+"""One sweep as a filmstrip: its frames with the scores under them, and the curve of every model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from auditor.report.number_text import value_text
+from auditor.report.page import Figure, Filmstrip, Frame
+from auditor.report.pictures import load_picture
+from auditor.report.plots import SweepPanel, sweep_curves
+from auditor.report.source import Source
+from auditor.results.audit_result import AuditResult
+from auditor.results.sweep_result import SweepCurve, SweepShown
+
+MOST_UNDER_FRAMES: Final = 3
+"""Models whose scores stand under each frame; of more, the first one's do."""
+
+MOST_PANELS: Final = 6
+"""Models whose curves are drawn; of more, some at equal steps through their order."""
+
+
+def filmstrip(source: Source, sweep: SweepShown, number: int) -> Filmstrip:
+    """The strip; only the frames that the result keeps are on it, each at its place."""
+    under = sweep.curves if len(sweep.curves) <= MOST_UNDER_FRAMES else sweep.curves[:1]
+    drawn = spread(sweep.curves)
+    title = f"{sweep.property} in {sweep.image}" + (f", {sweep.variant}" if sweep.variant else "")
+    return Filmstrip(title, _frames(source, sweep, under), _plot(source.result, sweep, drawn, title, number),
+                     _note(sweep, under, drawn))  # fmt: skip
+
+
+def spread(curves: Sequence[SweepCurve]) -> tuple[SweepCurve, ...]:
+    """All of few curves; of many the first, the last and others at equal steps between."""
+    if len(curves) <= MOST_PANELS:
+        return tuple(curves)
+    return tuple(curves[round(k * (len(curves) - 1) / (MOST_PANELS - 1))] for k in range(MOST_PANELS))
+
+
+def place_text(sweep: SweepShown, point: int) -> str:
+    """Where a frame lies on the sweep, such as `0.25`."""
+    return f"{sweep.positions[point]:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _frames(source: Source, sweep: SweepShown, under: Sequence[SweepCurve]) -> tuple[Frame, ...]:
+    kept = [k for k, name in enumerate(sweep.frames) if name is not None]
+    frames = []
+    if sweep.original is not None and (not kept or sweep.original != sweep.frames[kept[0]]):
+        words = f"{sweep.image} before the sweep of {sweep.property}"
+        frames.append(Frame("original", load_picture(source.folder, sweep.original, words), ()))
+    before: int | None = None
+    for point in kept:
+        words = f"{sweep.image} at {place_text(sweep, point)} of {sweep.property}, point {point + 1} of "
+        words += f"{len(sweep.positions)}"
+        place = place_text(sweep, point)
+        if sweep.original is not None and point == kept[0] and sweep.original == sweep.frames[point]:
+            place, words = f"{place} = original", f"{words}, the same as the original"
+        picture = load_picture(source.folder, sweep.frames[point], words)
+        frames.append(Frame(place, picture, _scores(under, point, before)))
+        before = point
+    return tuple(frames)
+
+
+def _scores(under: Sequence[SweepCurve], point: int, before: int | None) -> tuple[str, ...]:
+    """The scores at a point, with the decision where it differs from the frame before."""
+    said = []
+    for k, curve in enumerate(under):
+        key = f"{letter(k)} " if len(under) > 1 else ""
+        said.append(f"{key}{value_text(curve.scores[point])}")
+        if curve.decisions is not None and before is not None and curve.decisions[point] != curve.decisions[before]:
+            said.append(f"{key}→ {curve.decisions[point]}")
+    return tuple(said)
+
+
+def letter(place: int) -> str:
+    """The letter that stands for a model under frames."""
+    return "ABCDEFGH"[place]
+
+
+def _note(sweep: SweepShown, under: Sequence[SweepCurve], drawn: Sequence[SweepCurve]) -> str:
+    kept, points = sum(name is not None for name in sweep.frames), len(sweep.positions)
+    if not under:
+        return ""
+    named = ", ".join(f"{letter(k)} {one.model}" for k, one in enumerate(under)) if len(under) > 1 else under[0].model
+    said = [f"Under each frame: the score of {named}" + ("; an arrow where its decision changed." if _flips(under)
+                                                         else ".")]  # fmt: skip
+    if kept < points:
+        said.append(f"{kept} of {points} frames are shown; the curves have every point.")
+    if len(drawn) < len(sweep.curves):
+        said.append(f"{len(drawn)} of {len(sweep.curves)} models are drawn; the others' scores stand in result.json.")
+    return " ".join(said)
+
+
+def _flips(curves: Sequence[SweepCurve]) -> bool:
+    return any(len(set(one.decisions or ())) > 1 for one in curves)
+
+
+def _plot(result: AuditResult, sweep: SweepShown, drawn: Sequence[SweepCurve], title: str, number: int) -> Figure | None:
+    if not drawn:
+        return None
+    lettered = 1 < len(sweep.curves) <= MOST_UNDER_FRAMES
+    panels = [
+        SweepPanel(
+            f"{letter(k)}  {one.model}" if lettered else one.model, sweep.positions, one.scores, turns_of(one),
+            one.threshold, one.floor, tuple(one.controls.values()),
+        )
+        for k, one in enumerate(drawn)
+    ]  # fmt: skip
+    units = {
+        found.unit
+        for found in result.findings
+        if found.analysis == sweep.analysis and found.quantity == "range" and found.subject.kind == "property"
+    }
+    unit = units.pop() if len(units) == 1 else "score"
+    about = f"{title}: the score at every point"
+    description = " ".join(_described(sweep, one) for one in drawn)
+    across = f"{sweep.property} ({sweep.unit})" if sweep.unit else sweep.property
+    svg = sweep_curves(f"figure-sweep-{number}", about, description, across, panels, unit == "probability")
+    controls = ", ".join(drawn[0].controls)
+    caption = f"Upwards: {unit}." + (f" Controls: {controls}." if controls else "")
+    return Figure(svg, about, description, caption)
+
+
+def turns_of(curve: SweepCurve) -> tuple[int, ...]:
+    """Points that are decided otherwise than the point before."""
+    decided = curve.decisions or ()
+    return tuple(k for k in range(1, len(decided)) if decided[k] != decided[k - 1])
+
+
+def _described(sweep: SweepShown, curve: SweepCurve) -> str:
+    """The curve in words."""
+    low, high = min(curve.scores), max(curve.scores)
+    said = [
+        f"{curve.model}: score {value_text(curve.scores[0])} at {place_text(sweep, 0)} and "
+        f"{value_text(curve.scores[-1])} at {place_text(sweep, len(curve.scores) - 1)}, from {value_text(low)} to "
+        f"{value_text(high)} along the sweep"
+    ]
+    if curve.floor is not None:
+        said.append(f"moves below {value_text(curve.floor)} count as none")
+    if curve.threshold is not None:
+        said.append(f"the decision changes at a score of {curve.threshold:g}")
+    turns = turns_of(curve)
+    if curve.decisions is not None:
+        said.append(
+            "decided otherwise from " + ", ".join(f"{place_text(sweep, k)} ({curve.decisions[k]})" for k in turns)
+            if turns
+            else f"always decided {curve.decisions[0]}"
+        )
+    if curve.controls:
+        widest = max(max(each) - min(each) for each in curve.controls.values())
+        said.append(f"along its {len(curve.controls)} controls it moves by at most {value_text(widest)}")
+    return "; ".join(said) + "."

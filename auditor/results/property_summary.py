@@ -1,0 +1,77 @@
+"""What was found about properties in a few sentences, and what their sweeps leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.interventions import ImageEdit
+from auditor.results.audit_result import Finding
+from auditor.spec.audit_spec import AuditSpec
+
+SENTENCES = {
+    "relies": "{models} {follow} {names} further than the controls.",
+    "does_not_rely": "{models} {do} not follow {names}, within the declared margin.",
+    "inconclusive": "For {names}, the evidence about {models} is inconclusive.",
+    "invalid": "For {names}, a failed gate or an intervention that changes nothing means that nothing can be said "
+    "about {models}.",
+    "descriptive": "For {names}, sweeps of {models} are described, and nothing is claimed: there are no controls.",
+}
+
+
+def about_properties(findings: Sequence[Finding]) -> list[str]:
+    """A sentence for each word and set of properties, naming every model of which it holds; relied on comes first."""
+    words: dict[tuple[str, str], list[str]] = {}
+    ranges = [one for one in findings if one.subject.kind == "property" and one.quantity == "range"]
+    for one in sorted(ranges, key=lambda one: -(one.estimate or 0.0)):
+        words.setdefault((one.model, str(one.verdict)), []).append(one.subject.name)
+    said = []
+    for word, sentence in SENTENCES.items():
+        models: dict[tuple[str, ...], list[str]] = {}
+        for model in dict.fromkeys(one.model for one in ranges):
+            if (model, word) in words:
+                models.setdefault(tuple(sorted(set(words[model, word]))), []).append(model)
+        for names, of in models.items():
+            several = len(of) > 1
+            said.append(
+                sentence.format(
+                    models=listed(of),
+                    names=f"the {'properties' if len(names) > 1 else 'property'} {listed(names)}",
+                    follow="follow" if several else "follows",
+                    do="do" if several else "does",
+                )
+            )
+    return said
+
+
+def sweeps_not_measured(spec: AuditSpec) -> list[str]:
+    """What sweeps of this document leave open; nothing where it has none."""
+    said = []
+    edits = {one.name: one.realises for one in spec.interventions if isinstance(one, ImageEdit)}
+    for analysis in spec.gradients:
+        checks = [check for check in spec.checks if check.of == analysis.name]
+        looked = {kind: _looked_at(checks, kind) for kind in ("edit_success", "identity_kept")}
+        unsure = [name for name in analysis.interventions if name in edits and name not in looked["edit_success"]]
+        if unsure:
+            said.append(f"Whether {listed(unsure)} changed the property at all: no edit_success check is declared.")
+        loose = [name for name in analysis.interventions if name not in looked["identity_kept"]]
+        if loose:
+            said.append(f"Whether {listed(loose)} left all else as it was: no identity_kept check is declared.")
+        if not analysis.controls:
+            said.append(
+                f"Whether scores move further than along changes that must not matter: {analysis.name} has no controls."
+            )
+        elif not any(check.kind == "significance" for check in checks):
+            said.append("Whether moves beyond the controls are more than chance: no significance check is declared.")
+        if any(looked.values()) and spec.detectors:
+            said.append("Whether the detector is right about the frames; it is trusted where the gates pass.")
+    return list(dict.fromkeys(said))
+
+
+def _looked_at(checks: Sequence[object], kind: str) -> frozenset[str]:
+    """The interventions at which a kind of check looks."""
+    return frozenset(str(getattr(check, "intervention", "")) for check in checks if getattr(check, "kind", "") == kind)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: `a, b and c`."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
