@@ -57,14 +57,16 @@ class IdentityKept(SpecNode):
             parts += self._kept(audit, answers[asked], sweep.property, sweep.clusters)
         if self.min_ssim is not None:
             parts.append(self._alike(answers[compared][..., 1], sweep.property, sweep.clusters))
+        # Shares and likenesses have no common scale: the worst share stands for all, a likeness where there is no other.
+        worst = parts[: len(self.keeps)] or parts
         state = worst_state(parts) if parts else None
         return CheckOutcome(
             CheckResult(
                 kind=self.kind,
                 of=self.of,
                 state=state,
-                measured=max((part.measured for part in parts if part.measured is not None), default=None),
-                threshold=self.max_changed,
+                measured=max((part.measured for part in worst if part.measured is not None), default=None),
+                threshold=self.max_changed if self.keeps else self.min_ssim,
                 sentence=f"{sweep.property} changes nothing else that is looked at"
                 if state == "pass"
                 else listed_parts("the sweep changes more than its property, or that is not known", parts),

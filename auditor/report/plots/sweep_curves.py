@@ -12,13 +12,13 @@ from auditor.report.plots.axis import Axis
 from auditor.report.svg import BAND, DATA, INK, MARK_COLOURS, RULE, SOFT_INK, box, drawing, element, fit_lines, line, text
 
 WIDTH = 760.0
-HEIGHT = 132.0
+HEIGHT = 112.0
 TITLE, BELOW = 22.0, 38.0
 LEFT, GAP = 46.0, 46.0
 MOST_ACROSS = 3
 MOST_DOTS = 30
 GREY = "#98a1ae"
-ENTRIES = 186.0
+ENTRIES = 150.0
 """Width of an entry of the legend."""
 
 

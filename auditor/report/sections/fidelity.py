@@ -6,6 +6,7 @@ from typing import Final
 
 from auditor.report.page import Cell, Column, Section, Table
 from auditor.report.source import Source
+from auditor.results.audit_result import FidelityRow
 
 GUIDE = "Another choice could give other numbers. Each is listed with its value and with who made it."
 
@@ -21,9 +22,23 @@ def fidelity_section(source: Source) -> Section:
     """The fidelity table; says so where it is empty."""
     columns = (Column("Field or choice", "code"), Column("Value", "code"), Column("Chosen by"),
                Column("Note", "wide"))  # fmt: skip
+    # Of the many effects of an intervention one is set: the others would bury what was chosen.
+    shown = [row for row in source.result.fidelity if not (source.about_properties and _is_unset(row))]
     rows = tuple(
         (Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by]), Cell(row.note or "none"))
-        for row in source.result.fidelity
+        for row in shown
     )
-    table = Table("Choices", columns, rows, empty="No choices are recorded.")
+    table = Table("Choices", columns, rows, empty="No choices are recorded.",
+                  note=_note(len(source.result.fidelity) - len(shown)))  # fmt: skip
     return Section("fidelity", "Fidelity to the method", GUIDE, (table,))
+
+
+def _is_unset(row: FidelityRow) -> bool:
+    """Whether a row is a field that nobody set and that has no value."""
+    return row.value == "null" and row.chosen_by != "document" and not row.note
+
+
+def _note(left_out: int) -> str:
+    if not left_out:
+        return ""
+    return f"{left_out:,} fields that were not set and have no value are left out; the document as resolved has them."

@@ -65,7 +65,7 @@ def _scores(under: Sequence[SweepCurve], point: int, before: int | None) -> tupl
     said = []
     for k, curve in enumerate(under):
         key = f"{letter(k)} " if len(under) > 1 else ""
-        said.append(f"{key}{value_text(curve.scores[point])}")
+        said.append(f"{key}{value_text(curve.scores[point], 3)}")
         if curve.decisions is not None and before is not None and curve.decisions[point] != curve.decisions[before]:
             said.append(f"{key}→ {curve.decisions[point]}")
     return tuple(said)

@@ -65,7 +65,7 @@ def _flips(one: ImageSweep) -> str:
 def _moves(one: ImageSweep) -> str:
     if one.moves is None:
         return "not compared"
-    return ("yes" if one.moves else "no") + ("" if one.floor is None else f", floor {value_text(one.floor, 2)}")
+    return "yes" if one.moves else "no"
 
 
 def _note(mine: list[ImageSweep], shown: int, tested: bool) -> str:
@@ -84,7 +84,16 @@ def _note(mine: list[ImageSweep], shown: int, tested: bool) -> str:
         else "No p-value exists for a single image here: one sweep is one observation, so its numbers describe. "
     )
     return (
-        f"{which}{alone}Moves: whether the range reaches the floor (the declared least effect, or what 95 % of control "
-        "sweeps stay below), or the decision changes where no control changes it. Smoothness: the published shuffle "
-        "test, which decides nothing."
+        f"{which}{alone}{_floors(mine)}Smoothness: the published shuffle test, which decides nothing."
+    )
+
+
+def _floors(mine: list[ImageSweep]) -> str:
+    floors = {one.model: one.floor for one in mine if one.floor is not None}
+    if not floors:
+        return ""
+    named = ", ".join(f"{model} {value_text(floor)}" for model, floor in floors.items())
+    return (
+        "Moves: whether the range reaches the floor (the declared least effect, or what 95 % of control sweeps stay "
+        f"below), or the decision changes where no control changes it. Floors: {named}. "
     )

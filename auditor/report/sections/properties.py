@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from auditor.report.number_text import estimate_text
+from auditor.report.number_text import NOT_MEASURED, estimate_text, value_text
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, ratio_plot
 from auditor.report.plots.ratios import MOST_LINES
@@ -12,7 +12,7 @@ from auditor.report.sections.findings import numbers_table
 from auditor.report.sections.image_sweeps import image_table
 from auditor.report.sections.score_table import score_table, smoothness_words
 from auditor.report.source import Source, is_property
-from auditor.report.words import full_sentence, unit_word, verdict_cell
+from auditor.report.words import full_sentence, quantity_word, spoken, unit_word, verdict_cell
 from auditor.results.audit_result import AuditResult, Finding
 
 GUIDE = (
@@ -29,10 +29,9 @@ MARKS = (
     "Full upright bar: relies. Empty upright bar: does not rely. Triangle: inconclusive. Lozenge: invalid. Lying bar: "
     "described only, since there is nothing to compare with."
 )
-OTHER_QUANTITIES = (
-    ("range", "Range"), ("net_change", "Net change"), ("gradient_per_unit", "E|grad| per unit"),
-    ("ratio", "Ratio to the controls"), ("ratio_in_general", "Ratio in general"),
-)  # fmt: skip
+MOVES = ("range", "net_change", "gradient_per_unit")
+RATIOS = ("ratio", "ratio_in_general")
+MOST_CONTROLS = 3
 IN_GENERAL = (
     " The ratio in general compares with changes like the controls, which differ among themselves: with few controls "
     "its interval is wide."
@@ -56,7 +55,8 @@ def properties_section(source: Source) -> Section:
         number += len(figures)
         blocks += figures
         blocks.append(Bullets(_sentences(found)))
-        blocks += [score_table(result, analysis, found), Text(smoothness_words(result)), _table(analysis, found)]
+        blocks += [score_table(result, analysis, found), Text(smoothness_words(result)), _moves(analysis, found)]
+        blocks += _ratios(analysis, found)
         blocks.append(numbers_table(f"{analysis}: every number behind the findings", mine, folded=True))
         blocks += image_table(result, analysis)
     return Section("properties", "Properties", GUIDE, tuple(blocks))
@@ -131,15 +131,7 @@ def _sentences(found: Found) -> tuple[str, ...]:
     )
 
 
-def _table(analysis: str, found: Found) -> Table:
-    shown = [pair for pair in OTHER_QUANTITIES if any(pair[0] in each for each in found.values())]
-    rows = tuple(
-        (Cell(name), Cell(model), verdict_cell(each.get("range")),
-         *(Cell(number_of(each, quantity)) for quantity, _ in shown))
-        for (name, model), each in found.items()
-    )  # fmt: skip
-    columns = (Column("Property"), Column("Model"), Column("Verdict", "mark"),
-               *(Column(title, "number") for _, title in shown))  # fmt: skip
+def _moves(analysis: str, found: Found) -> Table:
     units = "; ".join(
         dict.fromkeys(
             f"{name}: {each['range'].unit}, {each['gradient_per_unit'].unit}"
@@ -147,10 +139,41 @@ def _table(analysis: str, found: Found) -> Table:
             if "range" in each and "gradient_per_unit" in each
         )
     )
-    general = IN_GENERAL if any(quantity == "ratio_in_general" for quantity, _ in shown) else ""
     note = (
-        "Means over images, ratios as geometric means, with two-sided intervals. The range is the largest less the "
-        f"smallest score of a sweep, the net change the last less the first. Units of range and E|grad| per unit: "
-        f"{units}.{general}"
+        "Means over images with two-sided intervals. The range is the largest less the smallest score of a sweep, the "
+        f"net change the last less the first. Units of range and E|grad| per unit: {units or 'none'}."
     )
-    return Table(f"{analysis}: how far scores move, estimate and interval", columns, rows, note=note)
+    return _numbers(f"{analysis}: how far scores move, estimate and interval", found, MOVES, (), note)
+
+
+def _ratios(analysis: str, found: Found) -> list[Table]:
+    """The ratios to all controls and to each; nothing where there are no controls."""
+    quantities = tuple(each for each in RATIOS if any(each in one for one in found.values()))
+    if not quantities:
+        return []
+    against = tuple(dict.fromkeys(key for one in found.values() if "ratio" in one for key in one["ratio"].details))
+    note = "Geometric means over images, with two-sided intervals; ratios to one control are estimates alone."
+    note += IN_GENERAL if len(quantities) > 1 else ""
+    return [_numbers(f"{analysis}: how far beside the controls, in times", found, quantities, against, note)]
+
+
+def _numbers(caption: str, found: Found, quantities: Sequence[str], against: Iterable[str], note: str) -> Table:
+    """A line for each property and model: estimates of quantities, and details of the ratio named in `against`."""
+    shown = tuple(against)[:MOST_CONTROLS]
+    rows = tuple(
+        (Cell(name), Cell(model), *((verdict_cell(each.get("range")),) if not shown else ()),
+         *(Cell(number_of(each, quantity)) for quantity in quantities),
+         *(Cell(_detail(each.get("ratio"), key)) for key in shown))
+        for (name, model), each in found.items()
+    )  # fmt: skip
+    columns = (Column("Property"), Column("Model"), *((Column("Verdict", "mark"),) if not shown else ()),
+               *(Column(quantity_word(quantity), "number") for quantity in quantities),
+               *(Column(spoken(key), "number") for key in shown))  # fmt: skip
+    left = len(tuple(against)) - len(shown)
+    more = f" Of the controls {len(shown)} are shown; {left} stand in the table below." if left else ""
+    return Table(caption, columns, rows, note=note + more)
+
+
+def _detail(finding: Finding | None, key: str) -> str:
+    value = None if finding is None else finding.details.get(key)
+    return value_text(value, 2) if isinstance(value, float) else NOT_MEASURED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.report.number_text import estimate_text, limit_text, p_text
+from auditor.report.number_text import HARD_SPACE, estimate_text, limit_text, p_text
 from auditor.report.page import Cell, Column, Table
 from auditor.results.audit_result import AuditResult, Finding
 
@@ -61,7 +61,7 @@ def _flips(finding: Finding | None) -> str:
 def _significant(finding: Finding | None, level: float | None) -> Cell:
     if finding is None or finding.p_adjusted is None or level is None:
         return Cell("not tested")
-    return Cell(f"{'yes' if finding.p_adjusted <= level else 'no'}, p {p_text(finding.p_adjusted)}")
+    return Cell(f"{'yes' if finding.p_adjusted <= level else 'no'}, p{HARD_SPACE}{p_text(finding.p_adjusted)}")
 
 
 def _smoothness(result: AuditResult, analysis: str, name: str, model: str) -> str:

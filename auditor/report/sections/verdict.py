@@ -114,6 +114,8 @@ def _table(requirements: tuple[RequirementResult, ...]) -> Table:
 
 
 def _noise(requirements: tuple[RequirementResult, ...]) -> Table:
+    if all(one.subject.kind == "property" for one in requirements):
+        return _images(requirements)
     rows = tuple(
         (Cell(one.name), Cell(one.model), Cell(value_text(one.noise_sd)), Cell(_stability(one)),
          Cell("none would" if one.rows_needed is None else count_text(one.rows_needed)))
@@ -127,6 +129,17 @@ def _noise(requirements: tuple[RequirementResult, ...]) -> Table:
         "rows are those that would decide, were the estimate the truth."
     )
     return Table("What noise does to the requirements", columns, rows, note=note, folded=True)
+
+
+def _images(requirements: tuple[RequirementResult, ...]) -> Table:
+    rows = tuple(
+        (Cell(one.name), Cell(one.model),
+         Cell("none would" if one.rows_needed is None else count_text(one.rows_needed)))
+        for one in requirements
+    )  # fmt: skip
+    columns = (Column("Requirement"), Column("Model"), Column("Images to decide with 80 %", "number"))
+    note = "As many images as would decide with a chance of 80 %, were the estimate the truth."
+    return Table("How many images would decide the requirements", columns, rows, note=note, folded=True)
 
 
 def _stability(one: RequirementResult) -> str:
