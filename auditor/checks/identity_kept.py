@@ -57,7 +57,7 @@ class IdentityKept(SpecNode):
             parts += self._kept(audit, answers[asked], sweep.property, sweep.clusters)
         if self.min_ssim is not None:
             parts.append(self._alike(answers[compared][..., 1], sweep.property, sweep.clusters))
-        # Shares and likenesses have no common scale: the worst share stands for all, a likeness where there is no other.
+        # Shares and likenesses have no common scale: a likeness speaks for the check where there is no share.
         worst = parts[: len(self.keeps)] or parts
         state = worst_state(parts) if parts else None
         return CheckOutcome(

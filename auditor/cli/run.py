@@ -126,10 +126,10 @@ def _tell(outcome: Outcome, json_: bool) -> None:
 
 
 SWEEP_STEPS = {
-    "edit_success": "edit_success failed: the sweep does not change the property as declared; look at the filmstrips of "
-    "the report, and give it more strength or another instruction",
-    "identity_kept": "identity_kept failed: the sweep changes more than its property; look at the filmstrips of the "
-    "report, and give it less strength or a smaller region",
+    "edit_success": "edit_success failed: the sweep does not change the property as declared; look at the filmstrips "
+    "of the report, and give it more strength or another instruction",
+    "identity_kept": "identity_kept failed: the sweep changes more than its property; look at the filmstrips of "
+    "the report, and give it less strength or a smaller region",
     "control_dose": "control_dose failed: the controls are weaker than the property; give them more strength, or the "
     "property less",
 }

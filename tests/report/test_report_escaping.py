@@ -12,10 +12,17 @@ from auditor.report.templates import draw_page
 from auditor.results.audit_result import AuditResult
 from tests.report.outline import Outline
 from tests.report.payloads import PAYLOADS, poisoned
+from tests.report.sample_sweeps import with_sweeps
 
 
 def poisoned_result(result: AuditResult, payload: str) -> AuditResult:
     return AuditResult.model_validate(poisoned(result, AuditResult, payload))
+
+
+@pytest.fixture(scope="module")
+def result(result: AuditResult, run_folder: Path) -> AuditResult:
+    """The sample with gradual interventions, so that their texts are reached too."""
+    return with_sweeps(result, run_folder)
 
 
 @pytest.fixture(scope="module")

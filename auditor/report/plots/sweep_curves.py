@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from auditor.report.plots.axis import Axis
-from auditor.report.svg import BAND, DATA, INK, MARK_COLOURS, RULE, SOFT_INK, box, drawing, element, fit_lines, line, text
+from auditor.report.svg import (
+    BAND,
+    DATA,
+    INK,
+    MARK_COLOURS,
+    RULE,
+    SOFT_INK,
+    box,
+    drawing,
+    element,
+    fit_lines,
+    line,
+    text,
+)
 
 WIDTH = 760.0
 HEIGHT = 112.0

@@ -54,7 +54,9 @@ def _figure(number: int, name: str, series: Series, found: Found) -> Figure:
     ]
     description = " ".join(_described(title, every, name, found) for title, every in series.items())
     svg = epoch_plot(f"figure-dynamics-{number}", title, description, "Epoch", panels)
-    return Figure(svg, title, description, READING if number == 1 else "To be read as the first figure of this section.")
+    return Figure(
+        svg, title, description, READING if number == 1 else "To be read as the first figure of this section."
+    )
 
 
 def _points(every: list[CheckpointResult], name: str, quantity: str, found: Found) -> tuple[CurvePoint, ...]:

@@ -25,8 +25,7 @@ def fidelity_section(source: Source) -> Section:
     # Of the many effects of an intervention one is set: the others would bury what was chosen.
     shown = [row for row in source.result.fidelity if not (source.about_properties and _is_unset(row))]
     rows = tuple(
-        (Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by]), Cell(row.note or "none"))
-        for row in shown
+        (Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by]), Cell(row.note or "none")) for row in shown
     )
     table = Table("Choices", columns, rows, empty="No choices are recorded.",
                   note=_note(len(source.result.fidelity) - len(shown)))  # fmt: skip

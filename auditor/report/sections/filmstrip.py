@@ -94,7 +94,9 @@ def _flips(curves: Sequence[SweepCurve]) -> bool:
     return any(len(set(one.decisions or ())) > 1 for one in curves)
 
 
-def _plot(result: AuditResult, sweep: SweepShown, drawn: Sequence[SweepCurve], title: str, number: int) -> Figure | None:
+def _plot(
+    result: AuditResult, sweep: SweepShown, drawn: Sequence[SweepCurve], title: str, number: int
+) -> Figure | None:
     if not drawn:
         return None
     lettered = 1 < len(sweep.curves) <= MOST_UNDER_FRAMES

@@ -77,8 +77,8 @@ OF_SWEEPS: Final = (
      "controls of the same image; geometric mean over images."),
     ("Ratio in general", "The same beside changes like the controls, of which the declared ones are a sample."),
     ("Requirement", "A promise of the author about the model, with a limit fixed before the run."),
-    ("Smoothness test", "The published shuffle test: could the points of a sweep stand in any order? Every smooth curve "
-     "says no, whether the model relies on the property or not, so that it decides nothing here."),
+    ("Smoothness test", "The published shuffle test: could the points of a sweep stand in any order? Every smooth "
+     "curve says no, whether the model relies on the property or not, so that it decides nothing here."),
     ("Sweep", "One image, changed gradually in one property while everything else stays the same."),
 )  # fmt: skip
 

@@ -37,10 +37,7 @@ def furthest(sweeps: Iterable[ImageSweep]) -> list[ImageSweep]:
     groups: dict[tuple[str, str], list[ImageSweep]] = {}
     for one in sweeps:
         groups.setdefault((one.property, one.model), []).append(one)
-    if sum(map(len, groups.values())) <= MOST_LINES:
-        each = MOST_LINES
-    else:
-        each = max(1, MOST_LINES // len(groups))
+    each = MOST_LINES if sum(map(len, groups.values())) <= MOST_LINES else max(1, MOST_LINES // len(groups))
     return [one for group in groups.values() for one in sorted(group, key=lambda one: -one.range)[:each]]
 
 
@@ -83,9 +80,7 @@ def _note(mine: list[ImageSweep], shown: int, tested: bool) -> str:
         if tested
         else "No p-value exists for a single image here: one sweep is one observation, so its numbers describe. "
     )
-    return (
-        f"{which}{alone}{_floors(mine)}Smoothness: the published shuffle test, which decides nothing."
-    )
+    return f"{which}{alone}{_floors(mine)}Smoothness: the published shuffle test, which decides nothing."
 
 
 def _floors(mine: list[ImageSweep]) -> str:

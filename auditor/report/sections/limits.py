@@ -36,7 +36,7 @@ OF_SWEEPS: Final = (
 def limits_section(source: Source) -> Section:
     """The result's own list, then the limits that every such audit has."""
     own = source.result.not_measured
-    always = OF_CONCEPTS if source.about_concepts else ()
+    always: tuple[str, ...] = OF_CONCEPTS if source.about_concepts else ()
     always += OF_SWEEPS if source.about_properties else ()
     listed: Block = Bullets(own) if own else Text(("The audit names nothing in particular that it left out.",))
     blocks: tuple[Block, ...] = (Heading("Not measured here"), listed, Heading("Limits of the method"), Bullets(always))

@@ -79,7 +79,7 @@ def property_numbers(result: AuditResult, analysis: str) -> Found:
 
 def _figures(analysis: str, found: Found, before: int) -> list[Figure]:
     """A drawing for each property, and further ones where a property has many models."""
-    figures = []
+    figures: list[Figure] = []
     for name in dict.fromkeys(name for name, _ in found):
         models = [(model, each) for (of, model), each in found.items() if of == name]
         for start in range(0, len(models), MOST_LINES):

@@ -1,0 +1,180 @@
+"""Reports of gradual interventions: what stands under which frame, what is left out, and that all of it has words."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.report import render_html, write_pdf
+from auditor.report.build_page import page_of
+from auditor.report.page import Figure, Filmstrip, Filmstrips, Page, Table
+from auditor.report.paper import MOST_STRIPS, fit_paper
+from auditor.report.plots.axis import log_axis_around
+from auditor.report.sections.filmstrip import spread, turns_of
+from auditor.report.sections.image_sweeps import MOST_LINES
+from auditor.results.audit_result import AuditResult
+from tests.report.outline import Outline
+from tests.report.sample_sweeps import IMAGES, shown, sweeps_alone, with_sweeps
+
+
+@pytest.fixture(scope="module")
+def both(result: AuditResult, run_folder: Path) -> AuditResult:
+    """An audit of concepts and of properties."""
+    return with_sweeps(result, run_folder)
+
+
+@pytest.fixture(scope="module")
+def alone(result: AuditResult, run_folder: Path) -> AuditResult:
+    """An audit of properties in photographs."""
+    return sweeps_alone(result, run_folder)
+
+
+def blocks_of(page: Page, anchor: str, kind: type[Any]) -> list[Any]:
+    (section,) = (section for section in page.sections if section.anchor == anchor)
+    return [block for block in section.blocks if isinstance(block, kind)]
+
+
+def strips_of(page: Page) -> list[Filmstrip]:
+    return [strip for block in blocks_of(page, "sweeps", Filmstrips) for strip in block.strips]
+
+
+def words_of(document: str) -> str:
+    return " ".join(text for element in Outline(document).elements for text in element.text)
+
+
+def test_audit_of_properties_has_no_section_about_concepts(alone: AuditResult, run_folder: Path) -> None:
+    document = render_html(alone, run_folder)
+    anchors = [section.anchor for section in page_of(alone, run_folder).sections]
+    assert anchors[:4] == ["verdict", "gates", "properties", "sweeps"]
+    assert not {"findings", "subgroups", "independence", "pairs", "reach", "dynamics"} & set(anchors)
+    words = words_of(document)
+    assert "Images examined" in words and "Rows examined" not in words and "Counterfactual" not in words
+    assert not re.search(r"\b[Cc]oncepts?\b", words.split("The document as resolved")[0])
+    assert not re.search(r"\b(nan|None|inf)\b", words)
+    levels = [int(element.name[1]) for element in Outline(document).named("h1", "h2", "h3")]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_audit_of_concepts_has_no_section_about_properties(result: AuditResult, run_folder: Path) -> None:
+    assert not {"properties", "sweeps", "dynamics"} & {one.anchor for one in page_of(result, run_folder).sections}
+
+
+def test_audit_of_both_has_all_sections(both: AuditResult, run_folder: Path) -> None:
+    anchors = {one.anchor for one in page_of(both, run_folder).sections}
+    assert {"properties", "sweeps", "dynamics", "findings", "pairs"} <= anchors
+    findings = blocks_of(page_of(both, run_folder), "findings", Table)
+    assert not any(cell.text == "hue" for table in findings for row in table.rows for cell in row)
+
+
+def test_score_stands_under_its_own_frame(both: AuditResult, run_folder: Path) -> None:
+    strip = strips_of(page_of(both, run_folder))[0]
+    assert [frame.place for frame in strip.frames] == ["original", "0", "45", "90"]
+    assert [frame.scores for frame in strip.frames[:2]] == [(), ("A 0.900", "B 0.900")]
+    assert strip.frames[2].scores == ("A 0.500", "B 0.500")
+    assert strip.frames[3].scores == ("A 0.100", "A → no", "B 0.100", "B → no")
+    assert "point 11 of 21" in strip.frames[2].picture.alt and "3 of 21 frames" in strip.note
+    assert [frame.picture.width for frame in strip.frames[1:]] == [24, 25, 26], "each picture at its own place"
+
+
+def test_of_a_hundred_points_the_drawn_ones_stand_at_their_places(both: AuditResult, run_folder: Path) -> None:
+    swept = shown(run_folder, 100, (0, 50, 99))
+    page = page_of(both.model_copy(update={"sweeps": swept}), run_folder)
+    frames = strips_of(page)[0].frames[1:]
+    assert [frame.place for frame in frames] == ["0", "225", "445.5"]
+    expected = [f"A {0.9 - 0.8 * k / 99:.3f}" for k in (0, 50, 99)]
+    assert [frame.scores[0] for frame in frames] == expected
+
+
+def test_each_sweep_is_drawn_once_and_controls_by_themselves(both: AuditResult, run_folder: Path) -> None:
+    page = page_of(both, run_folder)
+    titles = [strip.title for strip in strips_of(page)]
+    assert titles == [f"hue in {IMAGES[0]}", f"hue in {IMAGES[5]}", f"left in {IMAGES[0]}"]
+    words = words_of(render_html(both, run_folder))
+    assert f"hue in {IMAGES[0]} (see Drawn at random)" in words
+    failed = blocks_of(page, "sweeps", Table)
+    assert [cell.text for cell in failed[0].rows[0]] == ["hue", IMAGES[11], "the frame at 9 is not a number"]
+
+
+def test_curves_say_in_words_what_they_draw(both: AuditResult, run_folder: Path) -> None:
+    strip = strips_of(page_of(both, run_folder))[0]
+    assert strip.plot is not None
+    for words in ("score 0.900 at 0 and 0.100 at 90", "decided otherwise from 49.5 (no)", "below 0.120 count as none",
+                  "decision changes at a score of 0.5", "3 controls it moves by at most 0.000"):  # fmt: skip
+        assert words in strip.plot.description
+    legend = ("controls", "decision threshold", "null band", "decision changes")
+    assert all(f">{words}</text>" in strip.plot.svg for words in legend)
+    assert turns_of(both.sweeps[0].curves[0]) == (11,)
+
+
+def test_many_models_are_spread_over_their_order(both: AuditResult, run_folder: Path) -> None:
+    first = both.sweeps[0]
+    curves = tuple(first.curves[0].model_copy(update={"model": f"epoch {k}"}) for k in range(12))
+    assert [one.model for one in spread(curves)] == [f"epoch {k}" for k in (0, 2, 4, 7, 9, 11)]
+    page = page_of(both.model_copy(update={"sweeps": (first.model_copy(update={"curves": curves}),)}), run_folder)
+    strip = strips_of(page)[0]
+    assert strip.frames[1].scores == ("0.900",) and "6 of 12 models are drawn" in strip.note
+
+
+def test_single_images_are_shortened_with_a_count(both: AuditResult, run_folder: Path) -> None:
+    first = both.image_sweeps[0]
+    many = tuple(first.model_copy(update={"image": f"{k:03}", "range": 0.001 * k}) for k in range(100))
+    page = page_of(both.model_copy(update={"image_sweeps": many}), run_folder)
+    (table,) = [one for one in blocks_of(page, "properties", Table) if "single images" in one.caption]
+    assert table.folded and len(table.rows) == MOST_LINES and table.rows[0][0].text == "099"
+    assert "60 are left out" in table.note and "result.json" in table.note
+
+
+def test_published_test_is_smoothness_with_its_side(both: AuditResult, run_folder: Path) -> None:
+    page = page_of(both, run_folder)
+    (table,) = [one for one in blocks_of(page, "properties", Table) if "significance and flips" in one.caption]
+    heads = [column.title for column in table.columns]
+    line = dict(zip(heads, (cell.text for cell in table.rows[0]), strict=True))
+    assert line["Significant"].startswith("yes") and line["Smoothness (published test)"] == (
+        "smoother in 10, rougher in 1 of 11 images"
+    )
+    described = dict(zip(heads, (cell.text for cell in table.rows[2]), strict=True))
+    assert described["Significant"] == "not tested" and described["Smoothness (published test)"] == "not tested"
+
+
+def test_epochs_are_one_figure_a_property(both: AuditResult, run_folder: Path) -> None:
+    figures = blocks_of(page_of(both, run_folder), "dynamics", Figure)
+    assert [figure.title for figure in figures] == ["hue over the checkpoints", "angle of view over the checkpoints"]
+    assert "from scratch" in figures[0].description and ">from scratch</text>" in figures[0].svg
+
+
+def test_log_axis_is_even_in_ratios_and_holds_one() -> None:
+    axis = log_axis_around((0.05, 20.0, None), 0.0, 100.0)
+    assert axis.at(0.1) - axis.at(0.05) == pytest.approx(axis.at(20.0) - axis.at(10.0))
+    assert axis.low < 0.05 and axis.high > 20.0 and 1.0 in axis.ticks and len(axis.ticks) <= 6
+
+
+def test_paper_holds_few_strips_and_says_so(both: AuditResult, run_folder: Path) -> None:
+    first = both.sweeps[0]
+    many = tuple(first.model_copy(update={"image": f"{k:03}"}) for k in range(MOST_STRIPS + 3))
+    cut = fit_paper(page_of(both.model_copy(update={"sweeps": many}), run_folder))
+    (block,) = blocks_of(cut, "sweeps", Filmstrips)
+    assert len(block.strips) == MOST_STRIPS and block.left_out == 3
+
+
+def test_pdf_has_words_for_every_frame_and_curve(alone: AuditResult, run_folder: Path, tmp_path: Path) -> None:
+    pikepdf = pytest.importorskip("pikepdf")
+    path = tmp_path / "report.pdf"
+    write_pdf(alone, run_folder, path)
+    with pikepdf.open(path) as document:
+        found, waiting = [], [document.Root.StructTreeRoot.K]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, pikepdf.Array):
+                waiting.extend(node)
+            elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+                found.append(node)
+                waiting.append(node.get("/K", pikepdf.Array()))
+        figures = [tag for tag in found if tag.S == "/Figure"]
+        assert len(figures) == 3 * 4 + 3 + 2, "frames with originals, curves, and a figure for each property"
+        assert all(str(figure.Alt) for figure in figures)
+        with document.open_metadata() as metadata:
+            assert str(metadata["pdfuaid:part"]) == "1"
