@@ -17,6 +17,9 @@ SENTENCES = {
     "descriptive": "For {names}, sweeps of {models} are described, and nothing is claimed: there are no controls.",
 }
 
+MOST_NAMED = 4
+"""Models that a sentence names."""
+
 
 def about_properties(findings: Sequence[Finding]) -> list[str]:
     """A sentence for each word and set of properties, naming every model of which it holds; relied on comes first."""
@@ -34,7 +37,7 @@ def about_properties(findings: Sequence[Finding]) -> list[str]:
             several = len(of) > 1
             said.append(
                 sentence.format(
-                    models=listed(of),
+                    models=_few(of),
                     names=f"the {'properties' if len(names) > 1 else 'property'} {listed(names)}",
                     follow="follow" if several else "follows",
                     do="do" if several else "does",
@@ -70,6 +73,15 @@ def sweeps_not_measured(spec: AuditSpec) -> list[str]:
 def _looked_at(checks: Sequence[object], kind: str) -> frozenset[str]:
     """The interventions at which a kind of check looks."""
     return frozenset(str(getattr(check, "intervention", "")) for check in checks if getattr(check, "kind", "") == kind)
+
+
+def _few(models: Sequence[str]) -> str:
+    """All of few models; of many the first ones and how many others."""
+    return listed(models if len(models) <= MOST_NAMED else (*models[: MOST_NAMED - 1], _others(models)))
+
+
+def _others(models: Sequence[str]) -> str:
+    return f"{len(models) - MOST_NAMED + 1} other models"
 
 
 def listed(names: Sequence[str]) -> str:
