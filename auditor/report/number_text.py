@@ -69,6 +69,24 @@ def estimate_text(estimate: float | None, interval: IntervalResult | None) -> st
     return f"{value_text(estimate, decimals_of(interval.low, interval.high))} {interval_text(interval)}"
 
 
+def times_text(ratio: float | None, interval: IntervalResult | None) -> str:
+    """A ratio with its interval, which lie on a scale of logarithms: two digits each, such as `6.1 [0.53, 71]`."""
+    if ratio is None or interval is None:
+        return estimate_text(ratio, interval)
+    return f"{_two_digits(ratio)} [{_two_digits(interval.low)}, {_two_digits(interval.high)}]"
+
+
+def _two_digits(value: float) -> str:
+    """Two significant digits, and every digit of whole numbers up to a million.
+
+    >>> _two_digits(0.0364), _two_digits(18.04), _two_digits(1234.5)
+    ('0.036', '18', '1,234')
+    """
+    if 9.95 <= value < 1e6:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
+
+
 def limit_text(value: float | None) -> str:
     """A declared number as it was declared: 0.05 is `0.05`; `none` for None."""
     return "none" if value is None else f"{value:g}".replace("-", MINUS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -37,8 +38,10 @@ def spread(curves: Sequence[SweepCurve]) -> tuple[SweepCurve, ...]:
 
 
 def place_text(sweep: SweepShown, point: int) -> str:
-    """Where a frame lies on the sweep, such as `0.25`."""
-    return f"{sweep.positions[point]:.4g}".replace("-", "\N{MINUS SIGN}")
+    """Where a frame lies on the sweep, such as `0.25`, as fine as a thousandth of the sweep."""
+    span = sweep.positions[-1] - sweep.positions[0]
+    decimals = max(0, 3 - math.floor(math.log10(span))) if span > 0 else 4
+    return f"{round(sweep.positions[point], decimals):.10g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _frames(source: Source, sweep: SweepShown, under: Sequence[SweepCurve]) -> tuple[Frame, ...]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from auditor.report.number_text import NOT_MEASURED, estimate_text, limit_text, p_text, percent_text, value_text
+from auditor.report.number_text import (
+    NOT_MEASURED,
+    estimate_text,
+    limit_text,
+    p_text,
+    percent_text,
+    times_text,
+    value_text,
+)
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, MarkKind, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, forest_plot
 from auditor.report.source import Source, is_property
@@ -193,7 +201,8 @@ def numbers_table(caption: str, findings: Iterable[Finding], folded: bool) -> Ta
     rows = tuple(
         (Cell(finding.subject.name if finding.image is None else f"{finding.subject.name}, {finding.image}"),
          Cell(f"{quantity_word(finding.quantity)} ({unit_word(finding.unit)})"),
-         Cell(estimate_text(finding.estimate, finding.interval)), Cell(limit_text(finding.margin)),
+         Cell((times_text if finding.unit == "times" else estimate_text)(finding.estimate, finding.interval)),
+         Cell(limit_text(finding.margin)),
          Cell(p_text(finding.p_value)), Cell(p_text(finding.p_adjusted)), Cell(f"{finding.n:,}"),
          Cell(f"{finding.n_invalid:,}"), Cell(_further(finding)))
         for finding in findings

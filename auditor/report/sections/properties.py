@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from auditor.report.number_text import NOT_MEASURED, estimate_text, value_text
+from auditor.report.number_text import NOT_MEASURED, estimate_text, times_text, value_text
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, ratio_plot
 from auditor.report.plots.ratios import MOST_LINES
@@ -120,7 +120,9 @@ def _range(finding: Finding | None) -> Range:
 def number_of(found: dict[str, Finding], quantity: str) -> str:
     """An estimate with its interval; `not measured` where there is none."""
     one = found.get(quantity)
-    return estimate_text(None, None) if one is None else estimate_text(one.estimate, one.interval)
+    if one is None:
+        return NOT_MEASURED
+    return (times_text if one.unit == "times" else estimate_text)(one.estimate, one.interval)
 
 
 def _sentences(found: Found) -> tuple[str, ...]:
@@ -174,6 +176,11 @@ def _numbers(caption: str, found: Found, quantities: Sequence[str], against: Ite
     return Table(caption, columns, rows, note=note + more)
 
 
+def times_of(value: float) -> str:
+    """A ratio without an interval, such as `9.04`."""
+    return value_text(value, 2 if value >= 0.1 else None)
+
+
 def _detail(finding: Finding | None, key: str) -> str:
     value = None if finding is None else finding.details.get(key)
-    return value_text(value, 2) if isinstance(value, float) else NOT_MEASURED
+    return times_of(value) if isinstance(value, float) else NOT_MEASURED

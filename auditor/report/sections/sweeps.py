@@ -11,14 +11,17 @@ from auditor.results.audit_result import AuditResult
 from auditor.results.sweep_result import SweepShown
 
 GUIDE = (
-    "Each strip shows one image while one property is changed gradually, with the score under each frame, and below it "
-    "the score at every point. Everything else, the noise included, is the same. No sweep was picked by hand."
+    "Each strip shows one image while one property is changed gradually, and nothing else as far as the intervention "
+    "goes: the score stands under each frame, and below the strip at every point. No sweep was picked by hand."
 )
-READING = (
-    "Dashed: the score at which the decision changes. Shaded, the null band: scores so near the first one that the "
-    "move counts as none, because the controls move as far in one image of twenty, or the author declared so. Thin "
-    "grey lines: the same image along the controls, over the same steps. A cross marks a point that is decided "
-    "otherwise than the one before it."
+THRESHOLD = (
+    "Dashed: the score at which the decision changes. A cross marks a point that is decided otherwise than the one "
+    "before it."
+)
+AGAINST = (
+    "Shaded, the null band: scores so near the first one that the move counts as none, because the controls move as "
+    "far in one image of twenty, or the author declared so. Thin grey lines: the same image along the controls, over "
+    "the same steps."
 )
 RULES: Final[dict[str, tuple[str, str]]] = {
     "random": ("Drawn at random", "Drawn by a seeded random generator from all images: what a typical sweep looks "
@@ -29,13 +32,15 @@ RULES: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 FAILED = "Images with a frame or score that is invalid. They are in no number of this report."
 
+NOTHING = "This audit keeps no sweeps to show."
+
 Key = tuple[str, str, str, str]
 
 
 def sweeps_section(source: Source) -> Section:
     """The sweeps of each analysis by rule, each sweep once; says so where there are none."""
     result = source.result
-    blocks: list[Block] = [Text((READING,))] if result.sweeps else [Text(("This audit keeps no sweeps to show.",))]
+    blocks: list[Block] = [Text(_reading(result))] if result.sweeps else [Text((NOTHING,))]
     analyses = tuple(dict.fromkeys(one.analysis for one in result.sweeps))
     number = 0
     for analysis in analyses:
@@ -55,6 +60,14 @@ def sweeps_section(source: Source) -> Section:
             seen |= {_key(one): title for one in new}
         blocks += _failed([one for one in mine if one.rule == "failed"], after)
     return Section("sweeps", "Sweeps", GUIDE, tuple(blocks))
+
+
+def _reading(result: AuditResult) -> tuple[str, ...]:
+    """How to read what these drawings hold."""
+    curves = [curve for sweep in result.sweeps for curve in sweep.curves]
+    said = [THRESHOLD] if any(one.threshold is not None for one in curves) else []
+    said += [AGAINST] if any(one.floor is not None for one in curves) else []
+    return (" ".join(said) or "Upwards stands the score, across the property.",)
 
 
 def _rule(one: SweepShown, result: AuditResult) -> str:
