@@ -25,7 +25,8 @@ from auditor.report.svg import (
 )
 
 WIDTH = 760.0
-HEIGHT = 112.0
+HEIGHT, LOW = 112.0, 88.0
+"""Height of a panel: where all stand in one row, and where there are several."""
 TITLE, BELOW = 22.0, 38.0
 LEFT, GAP = 46.0, 46.0
 MOST_ACROSS = 3
@@ -74,11 +75,12 @@ def sweep_curves(name: str, title: str, description: str, across: str, panels: S
     width = (WIDTH - 8 - columns * LEFT - (columns - 1) * (GAP - LEFT)) / columns
     ends = (0.0, 1.0) if unit_interval else _ends(panels)
     parts: list[Markup] = []
+    height = HEIGHT if len(panels) <= columns else LOW
     for i, panel in enumerate(panels):
         x = LEFT + (i % columns) * (width + GAP)
-        y = TITLE + (i // columns) * (HEIGHT + TITLE + BELOW)
-        parts += _panel(x, y, width, ends, panel, across)
-    bottom = (HEIGHT + TITLE + BELOW) * math.ceil(len(panels) / columns)
+        y = TITLE + (i // columns) * (height + TITLE + BELOW)
+        parts += _panel(x, y, (width, height), ends, panel, across)
+    bottom = (height + TITLE + BELOW) * math.ceil(len(panels) / columns)
     legend = _legend(bottom + 12, panels)
     lines = math.ceil(len(_entries(panels)) / int(WIDTH // ENTRIES))
     return drawing(WIDTH, bottom + 8 + 18 * lines, name, title, description, [*parts, *legend])
@@ -92,9 +94,10 @@ def _ends(panels: Sequence[SweepPanel]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _panel(x: float, y: float, width: float, ends: tuple[float, float], panel: SweepPanel,
+def _panel(x: float, y: float, size: tuple[float, float], ends: tuple[float, float], panel: SweepPanel,
            across: str) -> list[Markup]:  # fmt: skip
-    bottom = y + HEIGHT
+    width, height = size
+    bottom = y + height
     first, last = panel.positions[0], panel.positions[-1]
     horizontal, vertical = Axis(first, last, x, x + width), Axis(*ends, bottom, y)
     parts = [text(x, y - 8, fit_lines(panel.title, width, 12, most=1)[0], size=12, bold=True)]

@@ -13,6 +13,9 @@ from auditor.results.sweep_result import ImageSweep
 MOST_LINES: Final = 40
 """Lines of the table; all of them stand in result.json."""
 
+MOST_FLOORS: Final = 4
+"""Models whose floors are named."""
+
 
 def image_table(result: AuditResult, analysis: str) -> list[Table]:
     """The images whose scores move furthest, of each property and model as many; nothing where there are none."""
@@ -88,6 +91,8 @@ def _floors(mine: list[ImageSweep]) -> str:
     if not floors:
         return ""
     named = ", ".join(f"{model} {value_text(floor)}" for model, floor in floors.items())
+    if len(floors) > MOST_FLOORS:
+        named = f"from {value_text(min(floors.values()))} to {value_text(max(floors.values()))}, by model"
     return (
         "Moves: whether the range reaches the floor (the declared least effect, or what 95 % of control sweeps stay "
         f"below), or the decision changes where no control changes it. Floors: {named}. "
