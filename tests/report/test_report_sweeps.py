@@ -146,6 +146,27 @@ def test_epochs_are_one_figure_a_property(both: AuditResult, run_folder: Path) -
     assert "from scratch" in figures[0].description and ">from scratch</text>" in figures[0].svg
 
 
+def test_what_was_not_measured_is_said_in_words(alone: AuditResult, run_folder: Path) -> None:
+    bare = {"estimate": None, "interval": None, "verdict": "invalid", "margin": None}
+    findings = tuple(one.model_copy(update=bare) for one in alone.findings if one.quantity == "range")
+    sweeps = tuple(one.model_copy(update={"curves": (), "frames": (None,) * 21}) for one in alone.sweeps)
+    nothing = {"findings": findings, "sweeps": sweeps, "image_sweeps": (), "checkpoints": ()}
+    document = render_html(alone.model_copy(update=nothing), run_folder)
+    assert document.count("not measured") > 8 and "nothing to compare with" in document
+    assert not re.search(r"\b(nan|None|inf)\b", words_of(document))
+
+
+def test_scores_that_are_no_probabilities_have_an_axis_of_their_own(both: AuditResult, run_folder: Path) -> None:
+    findings = tuple(one.model_copy(update={"unit": "logit"}) if one.quantity == "range" else one
+                     for one in both.findings)  # fmt: skip
+    falling = {"scores": tuple(-3.0 - k for k in range(21)), "threshold": 0.0, "controls": {}}
+    curves = tuple(one.model_copy(update=falling) for one in both.sweeps[0].curves)
+    sweep = both.sweeps[0].model_copy(update={"curves": curves})
+    page = page_of(both.model_copy(update={"findings": findings, "sweeps": (sweep,)}), run_folder)
+    plot = strips_of(page)[0].plot
+    assert plot is not None and "Upwards: logit" in plot.caption and "20</text>" in plot.svg
+
+
 def test_log_axis_is_even_in_ratios_and_holds_one() -> None:
     axis = log_axis_around((0.05, 20.0, None), 0.0, 100.0)
     assert axis.at(0.1) - axis.at(0.05) == pytest.approx(axis.at(20.0) - axis.at(10.0))

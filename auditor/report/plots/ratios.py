@@ -34,7 +34,7 @@ def ratio_plot(name: str, title: str, description: str, unit: str, margin: float
         description: the same in words.
         unit: of the range.
         margin: the declared range that counts as none, or None.
-        least: the ratio from which a move is one beyond the controls; None where there are no controls.
+        least: the ratio from which a move is one beyond the controls; None where there is no ratio.
         rows: a line each: the range, on a linear axis from 0, and the ratio, on a logarithmic axis.
     """
     bottom = TOP + ROW * max(1, len(rows))
@@ -44,7 +44,7 @@ def ratio_plot(name: str, title: str, description: str, unit: str, margin: float
     log = log_axis_around([*(v for one in ratios for v in (one.estimate, one.low, one.high)), least], *PANELS[1])
     parts = _head(linear, f"Range ({unit})", _zone_words(margin), bottom, 0.0, margin)
     if least is None:
-        parts += _no_controls(log, bottom)
+        parts += _no_ratio(log, bottom)
     else:
         said = f"shaded: up to {limit_text(least)} times; log axis"
         parts += _head(log, "Ratio to the controls", said, bottom, log.low, least)
@@ -78,9 +78,16 @@ def _head(axis: Axis | LogAxis, title: str, zone: str, bottom: float, start: flo
     return parts + draw_axis(axis, TOP, bottom)
 
 
-def _no_controls(axis: LogAxis, bottom: float) -> list[Markup]:
+def _no_ratio(axis: LogAxis, bottom: float) -> list[Markup]:
     middle = (axis.left + axis.right) / 2
     return [
         text(middle, 18, "Ratio to the controls", size=12.5, anchor="middle", bold=True),
-        text(middle, (TOP + bottom) / 2 + 4, "no controls declared", size=11, anchor="middle", colour=SOFT_INK),
+        text(
+            middle,
+            (TOP + bottom) / 2 + 4,
+            "no ratio: nothing to compare with",
+            size=11,
+            anchor="middle",
+            colour=SOFT_INK,
+        ),
     ]
