@@ -26,6 +26,7 @@ from tests.benchmarks.null_simulations import (
     nulls,
     power_curve,
 )
+from tests.benchmarks.sweep_nulls import sweep_nulls, sweep_power
 
 Measure = Callable[[], list[Figure]]
 
@@ -38,6 +39,8 @@ FIGURES: Mapping[str, Measure] = {
     "leaky": leaky_generation,
     "leaky-categories": leaky_categories,
     "coverage": coverage,
+    "sweep-nulls": sweep_nulls,
+    "sweep-power": sweep_power,
 }
 
 SHORT: Mapping[str, Measure] = {
@@ -49,6 +52,8 @@ SHORT: Mapping[str, Measure] = {
     "leaky": partial(leaky_generation, simulations=40),
     "leaky-categories": partial(leaky_categories, simulations=40),
     "coverage": partial(coverage, simulations=100, sizes=(50, 200), of_truth=40_000),
+    "sweep-nulls": partial(sweep_nulls, simulations=20, points=(10,)),
+    "sweep-power": partial(sweep_power, simulations=20, points=(10,)),
 }
 
 

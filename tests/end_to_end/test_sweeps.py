@@ -62,9 +62,8 @@ def test_every_finding_can_be_recomputed_from_the_units(outcome: Outcome) -> Non
         turned = curves_of(lines, model, "turned")
         assert turned.shape == (9, 5)
         assert found[model, "range"].estimate == pytest.approx(float(np.ptp(turned, axis=1).mean()), abs=1e-6)
-        assert found[model, "net_change"].estimate == pytest.approx(
-            float((turned[:, -1] - turned[:, 0]).mean()), abs=1e-6
-        )
+        change = float((turned[:, -1] - turned[:, 0]).mean())
+        assert found[model, "net_change"].estimate == pytest.approx(change, abs=1e-6)
         mine = np.abs(np.gradient(turned, axis=1)).mean(axis=1)
         assert found[model, "gradient"].estimate == pytest.approx(float(mine.mean()), abs=1e-6)
         assert found[model, "gradient_per_unit"].estimate == pytest.approx(4 * float(mine.mean()), abs=1e-5)
