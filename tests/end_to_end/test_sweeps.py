@@ -85,8 +85,8 @@ def test_doses_are_distances_between_stored_frames(outcome: Outcome) -> None:
 
 def test_sweeps_are_shown_by_rule_with_their_frames(outcome: Outcome) -> None:
     shown = outcome.result.sweeps
-    assert [one.rule for one in shown if one.intervention == "turned"] == ["random", "random", "most_moved", "most_moved",
-                                                                          "least_moved", "least_moved"]  # fmt: skip
+    rules = [one.rule for one in shown if one.intervention == "turned"]
+    assert rules == ["random"] * 2 + ["most_moved"] * 2 + ["least_moved"] * 2
     for one in shown:
         assert all(frame and (outcome.folder.path / frame).is_file() for frame in (one.original, *one.frames))
         assert len(one.curves) == 2 and all(len(curve.scores) == 5 for curve in one.curves)
