@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.execute.answers import StoredAnswers
 from auditor.execute.backoff import earlier_backoffs
-from auditor.execute.executor import Executor, workers_worth
+from auditor.execute.executor import Executor
 from auditor.execute.groups import answered_beside
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
@@ -15,6 +15,7 @@ from auditor.execute.progress import PlainProgress, Progress, Silent, duration
 from auditor.execute.resolve_numerics import default_numerics, default_workers, numerics_of
 from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
+from auditor.execute.staff import workers_worth
 from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
 from auditor.execute.store import Store
 from auditor.execute.timing import Timing, Timings

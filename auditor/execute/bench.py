@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,12 @@ from auditor.errors import AuditError, ExecutionError
 from auditor.execute.block import Output
 from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
 from auditor.execute.kernels.predict import PredictKernel
-from auditor.execute.numerics import Numerics
+from auditor.execute.numerics import PACKAGES_OF, Numerics
 from auditor.execute.out_of_memory import OutOfMemory, is_out_of_memory, release_memory
 from auditor.execute.picture_reader import PictureReader
 from auditor.execute.probe import probe
 from auditor.execute.task import Findings, Opening, Packed, Task, pack
-from auditor.execute.torch_setup import quiet_libraries
+from auditor.execute.torch_setup import prepare_process, quiet_libraries
 from auditor.models import ModelFault, ModelIdentity, code_of, model_fault
 from auditor.plan import Op
 
@@ -47,7 +48,9 @@ class Bench:
         if self._kernel is not None:
             self._kernel = None
             release_memory()  # Pipelines hold themselves in circles.
-        quiet_libraries()
+        wanted = self._want_torch(ops)
+        if wanted:
+            self._set_up_torch()
         with self._faults_of(ops, "cannot be loaded"), warnings.catch_warnings():
             # What libraries think of each other's old configurations is no news for an audit.
             warnings.simplefilter("ignore")
@@ -60,6 +63,8 @@ class Bench:
                         "where there is more, or with fewer --workers"
                     ) from error
                 raise
+        if not wanted and "torch" in sys.modules:
+            self._set_up_torch()  # An author's function has imported it.
         self._ops = tuple(ops)
 
     def prepare(self, task: Task) -> Any:
@@ -121,6 +126,16 @@ class Bench:
                 named = next((model for model in models if f"`{model.name}`" in str(error)), models[0])
                 raise ModelFault(str(error), named.digest, code_of(named)) from error
         return ()
+
+    def _want_torch(self, ops: Sequence[Op]) -> bool:
+        """Whether ops are computed by torch and the libraries on it, which take seconds to import: an author's function
+        may do without, but finds them set up where there is a GPU."""
+        own_code = [model.adapter == "python" for model in self._models_of(ops)]
+        return "torch" in PACKAGES_OF[ops[0].kind] and not (any(own_code) and self._device == "cpu")
+
+    def _set_up_torch(self) -> None:
+        prepare_process(self._numerics, self._device)
+        quiet_libraries()
 
     @property
     def _at_hand(self) -> Kernel[Any]:

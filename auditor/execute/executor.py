@@ -24,31 +24,19 @@ from auditor.execute.progress import Progress
 from auditor.execute.resolve_numerics import equal_gpus
 from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
+from auditor.execute.staff import WORTH_A_PROCESS, Staff
 from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
 from auditor.execute.store import Store
 from auditor.execute.stored_inputs import all_there
 from auditor.execute.task import Job, Probe, Task
 from auditor.execute.verdicts import Verdict, Verdicts
-from auditor.execute.worker_processes import Processes, WorkerDied
-from auditor.execute.workers import InProcess, Workers
+from auditor.execute.worker_answers import WorkerDied
 from auditor.models import ModelFault
 from auditor.plan import Plan
 
 ATTEMPTS = 3
 """How often a plan is gone through: again where a stored input turns out to be damaged."""
-
-WORTH_A_PROCESS = 64
-"""Below so many units for each worker, starting processes takes longer than they save."""
-
-
-def workers_worth(units: int, most: int, share: int = WORTH_A_PROCESS) -> int:
-    """How many workers so many units are worth: at most `most`, each with `share` units or more.
-
-    >>> workers_worth(12, 8), workers_worth(200, 8), workers_worth(2_800, 8)
-    (1, 3, 8)
-    """
-    return min(most, max(1, units // share))
 
 
 class Executor:
@@ -81,10 +69,9 @@ class Executor:
         self._store, self._journal, self._resources, self._progress = store, journal, resources, progress
         self.numerics, self.backoffs = earlier_backoffs(numerics, journal)
         """The class in force, which is the given one with batches halved where memory ran out; and those halvings."""
-        self._count = min(workers, equal_gpus()) if numerics.device == "cuda" else workers
-        self._share, self._reuse, self._limit, self._deadline = share, reuse, fail_on_invalid, deadline
-        self._keeps = keeps
-        self._workers: Workers | None = None
+        most = min(workers, equal_gpus()) if numerics.device == "cuda" else workers
+        self._staff = Staff(resources, store.root, most, share)
+        self._reuse, self._limit, self._deadline, self._keeps = reuse, fail_on_invalid, deadline, keeps
         self._opened_for = 0.0
         self.ran: dict[Digest, int] = {}
         """How many units this executor computed, by the digest of the op."""
@@ -112,7 +99,7 @@ class Executor:
         with StopSignal(self._deadline) as stop:
             stop.raise_if_asked(unfinished=True)
             try:
-                open_models(jobs, self._workers_for(groups[0]), self._resources, stop)
+                open_models(jobs, self._staff.workers_for(groups[0], self.numerics), self._resources, stop)
             except BaseException as error:
                 self.close(at_once=not isinstance(error, ModelFault))
                 raise
@@ -151,9 +138,7 @@ class Executor:
 
     def close(self, at_once: bool = False) -> None:
         """Let workers go: when they have finished what they are at, or at once."""
-        workers, self._workers = self._workers, None
-        if workers is not None:
-            workers.close(at_once)
+        self._staff.let_go(at_once)
 
     def _compute(self, plan: Plan, tables: Sequence[ScheduledTable]) -> bool:
         """Compute what is to run; False where memory ran out, and all is to be scheduled anew in smaller batches."""
@@ -178,11 +163,11 @@ class Executor:
         stop: StopSignal,
     ) -> int:
         """Compute a group; how many of its units were kept."""
-        before = self._workers
+        before = self._staff.ready
         opened_for, self._opened_for = self._opened_for, 0.0
         # Workers that were started to open models were started for this op: it is the first.
         self.watch.begin(*(op.digest for op in group.ops), ago=opened_for)
-        workers = self._workers_for(group)
+        workers = self._staff.workers_for(group, self.numerics)
         self.watch.staffed(workers.count, cold=workers is not before or opened_for > 0)
         holding = [verdict for verdict in self._verdicts(group.tables).values() if verdict.holds]
         probed = len(holding) < len(group.tables)
@@ -236,15 +221,6 @@ class Executor:
             return self.run(plan)
         finally:
             self.close()
-
-    def _workers_for(self, group: Group) -> Workers:
-        count = workers_worth(group.entries, self._count, self._share)
-        if self._workers is not None and self._workers.count < count:
-            self.close()  # An op of few units came first; this one is worth more workers.
-        if self._workers is None:
-            given = (self._resources, self.numerics, self._store.root)
-            self._workers = Processes(count, *given) if count > 1 else InProcess(*given)
-        return self._workers
 
 
 def _jobs(tasks: Iterator[Task], probed: bool) -> Iterator[Job]:

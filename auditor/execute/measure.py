@@ -11,12 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auditor.digest import Digest
-from auditor.execute.executor import Executor, workers_worth
+from auditor.errors import ExecutionError
+from auditor.execute.executor import Executor
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
 from auditor.execute.progress import Silent
 from auditor.execute.schedule import ScheduledTable
+from auditor.execute.staff import workers_worth
 from auditor.execute.store import Store
 from auditor.execute.timing import Timing
 from auditor.execute.trial import Trial
@@ -86,6 +88,7 @@ def measure(
         beside: ops that are answered by another op's passes, which are not measured.
 
     Raises:
+        ModelFault: a model cannot be opened, so that no run of the plan would begin; `permanent`.
         ExecutionError: an op failed, or the folder cannot be written.
         Interrupted: a signal asked to stop.
     """
@@ -113,6 +116,10 @@ def measure(
                 trial = Trial(plan, tables, table, store, trial_store, executor, workers, numerics.batch_of(op))
                 if timing := _time(trial):
                     found[op.digest] = timing
+        except ExecutionError:
+            if executor is not None:
+                executor.open(plan)  # A model that cannot be opened is refused, as by a run, whatever failed here.
+            raise
         finally:
             if executor is not None:
                 executor.close()

@@ -10,7 +10,7 @@ from auditor.execute.kernels import Resources
 from auditor.execute.picture_reader import PicturePlace
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.task import Opening
-from auditor.execute.worker_processes import WorkerDied
+from auditor.execute.worker_answers import WorkerDied
 from auditor.execute.workers import Workers
 from auditor.models import ModelFault, ModelIdentity, code_of
 from auditor.plan import Plan
@@ -40,10 +40,11 @@ def open_models(jobs: Sequence[Opening], workers: Workers, resources: Resources,
         except ModelFault as error:
             raise ModelFault(str(error), error.model, error.code, permanent=True) from error
         except WorkerDied as error:
-            if together[0] not in own or error.status < 0:
+            if together[0] not in own or not (error.status >= 0 or error.crashed):
                 raise
             model = _of(together[0], resources)
-            said = f"model `{model.name}` ended its process with status {error.status} when it was called"
+            how = "crashed its process ({})" if error.crashed else "ended its process with status {}"
+            said = f"model `{model.name}` {how.format(error.ending)} when it was called"
             raise ModelFault(said, model.digest, code_of(model), permanent=True) from error
 
 

@@ -7,14 +7,20 @@ import os
 from auditor.execute.numerics import Numerics
 
 
-def prepare_process(numerics: Numerics, device: str) -> None:
-    """Fix what the bits of this process depend on, before and after torch is imported; it computes on `device`."""
+def prepare_environment(numerics: Numerics) -> None:
+    """Fix what the bits of this process, and of those that it starts, depend on before anything is imported; torch is
+    not."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(numerics.threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if numerics.device == "cuda":
         # Read when the first handle is made: without a workspace of its own, cuBLAS sums in the order it happens to.
         os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+
+
+def prepare_process(numerics: Numerics, device: str) -> None:
+    """Fix what the bits of this process depend on, before and after torch is imported; it computes on `device`."""
+    prepare_environment(numerics)
     import torch
 
     torch.set_num_threads(numerics.threads)

@@ -15,7 +15,7 @@ from auditor.execute.conveyor import convey
 from auditor.execute.kernels import Resources
 from auditor.execute.numerics import Numerics
 from auditor.execute.task import Findings, Job, Packed
-from auditor.execute.torch_setup import prepare_process
+from auditor.execute.torch_setup import prepare_environment
 
 Keep = Callable[[Packed | Findings], int]
 """Keeps what came of a job, and says how many units that is."""
@@ -49,10 +49,9 @@ class InProcess(Workers):
     """One worker: this process. The driver's thread computes, another one keeps."""
 
     def __init__(self, resources: Resources, numerics: Numerics, store: Path) -> None:
-        device = device_of(numerics, 0)
-        prepare_process(numerics, device)
+        prepare_environment(numerics)
         self.count = 1
-        self._bench = Bench(resources, numerics, store, device)
+        self._bench = Bench(resources, numerics, store, device_of(numerics, 0))
 
     def compute(self, jobs: Iterable[Job], stop: Callable[[], bool], keep: Keep) -> Generator[int]:
         waiting = iter(jobs)

@@ -23,6 +23,7 @@ from auditor.execute import (
     on_disk,
     staffing,
 )
+from auditor.models import ModelFault
 from auditor.plan import Plan
 
 MARGIN = 1.2
@@ -80,6 +81,7 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
     Where an op cannot be measured there is no estimate, and the cost says why.
 
     Raises:
+        ModelFault: a model cannot be opened; `permanent`.
         Interrupted: a signal asked to stop.
     """
     _, known = known_cost(work)
@@ -105,6 +107,8 @@ def measured_cost(work: Work, store: Store | None, resources: Resources, tell: C
                 work.beside,
             )
         except (ExecutionError, OSError) as error:
+            if isinstance(error, ModelFault) and error.permanent:
+                raise
             fault = str(error)
     for table in work.tables:
         timing = found.get(table.table.op.digest)

@@ -11,6 +11,7 @@ from auditor.compile import Cost, OpRow, Reach, SweepReach, WhyOp, reach_of, swe
 from auditor.execute import Numerics, Progress, Store, answered_beside, default_workers, schedule
 from auditor.run.cost import Work, free_bytes, measured_cost
 from auditor.run.folder import default_store
+from auditor.run.model_faults import model_faults
 from auditor.run.options import Options
 from auditor.run.plan_file import write_plan
 from auditor.run.prepare import prepare
@@ -53,6 +54,9 @@ def plan(
 
     `measuring` is told of each op whose speed is measured, which takes seconds and is kept beside the store;
     None asks for no estimate. `progress` is told of pictures that are looked at.
+
+    Raises:
+        SpecError: as a run; a model that cannot be loaded or called is found where speed is measured.
     """
     prepared = prepare(loaded, options, progress=progress)
     materials, numerics = prepared.materials, prepared.numerics
@@ -70,7 +74,8 @@ def plan(
             names = {row.op_digest: row.op for row in rows}
             work = Work(prepared.plan, tables, numerics, options.workers or default_workers(numerics), where, beside)
             tell = measuring
-            cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
+            with model_faults(loaded, materials):
+                cost = measured_cost(work, store, resources_of(materials), lambda op: tell(names[op]))
     reach = reach_of(loaded.spec, materials.rows)
     claims = sweep_reach_of(loaded.spec, materials.rows, materials.files)
     return Planned(materials, rows, cost, free_bytes(where), reach, numerics, reasons, claims)

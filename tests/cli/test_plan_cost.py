@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command, snapshot
+from tests.cli.small_world import respell, write_pipeline
 from tests.cli.user_audit import PICTURES
 
 PLAN = ("plan", "audit.yaml", "--allow-python", "--workers", "1")
@@ -86,12 +87,32 @@ def test_a_damaged_timing_is_measured_anew(fresh: Path, auditor: Command) -> Non
     assert json.loads(timings[0].read_text())["auditor_timing"] == 1
 
 
-def test_a_model_that_cannot_be_loaded_leaves_the_plan_without_a_time(world: Path, auditor: Command) -> None:
-    said = auditor("plan", "audit.yaml", "--workers", "1")
+def test_a_model_that_cannot_be_loaded_is_refused_as_by_a_run(world: Path, auditor: Command) -> None:
+    refused = "audit.yaml:8:13: AUD372 model `outcome` cannot be loaded: "
+    for command in ("run", "plan"):
+        said = auditor(command, "audit.yaml", "--workers", "1")
+        assert (said.status, said.out) == (2, "")
+        assert refused in said.err and "Traceback" not in said.err
+    (problem,) = json.loads(auditor("plan", "audit.yaml", "--workers", "1", "--json").out)["problems"]
+    assert problem["code"] == "AUD372"
+    assert auditor("plan", "audit.yaml", "--no-estimate").status == 0, "nothing is opened without an estimate"
+
+
+def test_a_function_that_raises_is_refused_as_by_a_run(fresh: Path, auditor: Command) -> None:
+    (fresh / "model.py").write_text("def score(images):\n    raise ValueError('no')\n")
+    said = auditor(*PLAN)
+    assert (said.status, said.out) == (2, "")
+    assert "audit.yaml:4:46: AUD373 model `reddish` cannot score pictures of the data set: ValueError: no" in said.err
+
+
+def test_a_generator_that_cannot_be_loaded_leaves_the_plan_without_a_time(fresh: Path, auditor: Command) -> None:
+    write_pipeline(fresh / "pipeline")
+    respell(fresh, '"builtin:shapes/text-to-image"', "pipeline")
+    said = auditor(*PLAN)
     assert said.status == 0 and "Traceback" not in said.err
     assert "The time is not known: the weights of `text_encoder`" in said.out
     assert "generate captions" in said.out and "?" in said.out
-    assert json.loads(auditor("plan", "audit.yaml", "--workers", "1", "--json").out)["cost"]["seconds"] is None
+    assert told(auditor)["cost"]["seconds"] is None
 
 
 @pytest.mark.parametrize("columns", [80, 120])

@@ -105,16 +105,31 @@ def score(images):
 """
 
 
-def test_a_model_that_ends_its_process_is_named(fresh: Path, auditor_process: Command) -> None:
-    """Where a run has several processes; with one, nobody is left to say anything."""
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_model_that_ends_its_process_is_named(workers: int, fresh: Path, auditor_process: Command) -> None:
     respell(fresh, "draws: 2", "draws: 20")
     (fresh / "model.py").write_text(DYING)
-    said = auditor_process("run", "audit.yaml", "--allow-python", "--workers", "2")
+    said = auditor_process("run", "audit.yaml", "--allow-python", "--workers", str(workers))
     assert (said.status, said.out) == (2, ""), said.err
     assert said.err.startswith(
         "audit.yaml:4:46: AUD373 model `reddish` ended its process with status 7 when it was called"
     )
     assert "memory" not in said.err
+
+
+def test_a_model_that_crashes_later_leaves_what_was_finished(fresh: Path, auditor: Command) -> None:
+    model = (fresh / "model.py").read_text()
+    # One of the real pictures has this height; none of the first two that are drawn.
+    dies = "    if (images.shape[1] == 48):\n        import ctypes, resource\n"
+    dies += "        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n        ctypes.string_at(0)\n"
+    (fresh / "model.py").write_text(model.replace("    pixels =", dies + "    pixels ="))
+    said = auditor(*RUN)
+    assert (said.status, said.out) == (3, "")
+    assert said.err.splitlines()[-1] == (
+        "auditor: audit.yaml:4: a worker crashed (SIGSEGV), in code of a model or of a library; "
+        "it was scoring with reddish; what was finished is kept"
+    )
+    assert len(list(journal(fresh))) > 0
 
 
 def with_scores_lost(world: Path, which: str) -> None:

@@ -15,7 +15,10 @@ from auditor.models import ModelIdentity, PythonModel
 from auditor.plan import Ask, Plan, PlanBuilder, Units
 
 SOURCE = '''
+import ctypes
 import os
+import resource
+import sys
 import time
 from pathlib import Path
 import numpy as np
@@ -80,6 +83,35 @@ def probed_late(images):
 
 def hungry(images):
     raise MemoryError
+
+def leaves_at_once(images):
+    os._exit(3)
+
+def crashes_at_once(images):
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.string_at(0)
+
+def late(end, images):
+    """Comes to its end in the sixth call, or later if others are slow to store; never where there is a file `go`."""
+    global calls
+    calls += 1
+    stored = list((HERE / "same" / "store" / "objects").glob("??/[!.]*"))
+    if calls > 5 and stored and not (HERE / "go").exists():
+        end(images)
+    return honest(images)
+
+def leaves(images):
+    return late(leaves_at_once, images)
+
+def crashes(images):
+    return late(crashes_at_once, images)
+
+def sees_torch(images):
+    return honest(images) * ("torch" in sys.modules)
+
+def threads(images):
+    import torch
+    return np.full((len(images), 2), torch.get_num_threads())
 '''
 
 

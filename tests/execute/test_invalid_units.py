@@ -74,5 +74,5 @@ def test_several_workers_stop_alike(bench, tmp_path):
     run = bench(resources=asked.resources, workers=2, fail_on_invalid=0.4)
     with pytest.raises(ExecutionError, match="fail_on_invalid allows 40 %"):
         run.run(asked.plan)
-    assert run.executor._workers is None
+    assert run.executor._staff.ready is None
     assert sum(record["units"] for record in run.journal.events("block")) == run.ran()

@@ -34,7 +34,7 @@ def test_two_workers_equal_one(bench, small_plan, pairs):
     two = bench("two", workers=2)
     found = small.outputs(one.run(small.plan))
     assert small.outputs(two.run(small.plan)) == found
-    assert two.executor._workers is not None and two.executor._workers.count == 2, "no process was started"
+    assert two.executor._staff.ready is not None and two.executor._staff.ready.count == 2, "no process was started"
     assert [path.name for path in two.objects()] == [path.name for path in one.objects()]
 
 

@@ -123,7 +123,7 @@ def test_two_workers_equal_one(bench, models, files):
     one = bench("one", resources=resources(models)).run(plan)
     two = bench("two", workers=2, resources=resources(models), share=8)
     answers = two.run(plan)
-    assert two.executor._workers is not None and two.executor._workers.count == 2
+    assert two.executor._staff.ready is not None and two.executor._staff.ready.count == 2
     for handle in scores:
         assert answers[handle].tobytes() == one[handle].tobytes()
 
