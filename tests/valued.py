@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from auditor.analyses import AuditView, PermutationImportance, RelianceEstimates
 from auditor.checks import CheckOutcome, Guarded
 from auditor.concepts import CategoryValue, Concept
-from auditor.dataset import Rows
 from auditor.digest import digest_bytes
 from auditor.interventions import Caption, Noise, TextToImage
-from auditor.models import PipelineIdentity
 from auditor.plan import Ask, PlanBuilder
-from tests.world import Given, drive, identity
+from tests.world import PIPELINE, Given, drive, identity, rows_of
 
 COLOURS = ("red", "green", "blue")
 CONCEPTS = (
@@ -96,17 +93,6 @@ class Valued:
 
     def view(self) -> AuditView:
         """The audit as its parts see it, with an empty plan."""
-        names = tuple(f"{i:04d}.png" for i in range(self.rows))
-        rows = Rows(
-            names=names,
-            paths=tuple(Path(name) for name in names),
-            image_digests=tuple(digest_bytes(name.encode()) for name in names),
-            labels=self.labels,
-            values=self.values,
-            clusters=None,
-            table_digest="0" * 64,
-            levels=LEVELS,
-        )
         captions = TextToImage(
             name="captions",
             kind="text_to_image",
@@ -115,12 +101,12 @@ class Valued:
             caption=self.caption,
         )
         return AuditView(
-            rows=rows,
+            rows=rows_of(self.values, self.labels, levels=LEVELS),
             concepts=self.concepts,
             models={"outcome": identity("outcome", ("outcome",), 0)},
             detectors={"eye": identity("eye", OUTPUTS, None)},
             interventions={"captions": captions},
-            pipelines={"captions": PipelineIdentity("captions", Path("."), "5" * 64, "StableDiffusionPipeline", 16, 8)},
+            pipelines={"captions": PIPELINE},
             ask=Ask(PlanBuilder()),
         )
 

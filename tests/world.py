@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -122,17 +122,7 @@ class World:
 
     def view(self) -> AuditView:
         """The audit as its parts see it, with an empty plan."""
-        names = tuple(f"{i:04d}.png" for i in range(self.rows))
-        rows = Rows(
-            names=names,
-            paths=tuple(Path(name) for name in names),
-            image_digests=tuple(digest_bytes(name.encode()) for name in names),
-            labels=self.labels,
-            values=self.values,
-            clusters=self.clusters,
-            table_digest="0" * 64,
-        )
-        pipeline = PipelineIdentity("captions", Path("."), "5" * 64, "StableDiffusionPipeline", 16, 8)
+        rows = rows_of(self.values, self.labels, clusters=self.clusters)
         captions = TextToImage(
             name="captions", kind="text_to_image", source="pipeline", noise=Noise(draws=self.draws, seed=self.seed)
         )
@@ -142,7 +132,7 @@ class World:
             models={"outcome": identity("outcome", ("outcome",), 0)},
             detectors={"shapes": identity("shapes", NAMES, None)},
             interventions={"captions": captions},
-            pipelines={"captions": pipeline},
+            pipelines={"captions": PIPELINE},
             ask=Ask(PlanBuilder()),
         )
 
@@ -169,6 +159,24 @@ class World:
         """What a check returns in this world."""
         guarded = Guarded(analysis, self.estimate(analysis))
         return drive(check.rounds(self.view(), guarded), self.answers(analysis.concepts))
+
+
+PIPELINE = PipelineIdentity("captions", Path("."), "5" * 64, "StableDiffusionPipeline", 16, 8)
+"""A generator that is never opened."""
+
+
+def rows_of(values: np.ndarray, labels: np.ndarray, **more: Any) -> Rows:
+    """Rows of pictures that are never read."""
+    names = tuple(f"{i:04d}.png" for i in range(len(values)))
+    return Rows(
+        names=names,
+        paths=tuple(Path(name) for name in names),
+        image_digests=tuple(digest_bytes(name.encode()) for name in names),
+        labels=labels,
+        values=values,
+        table_digest="0" * 64,
+        **{"clusters": None, **more},
+    )
 
 
 def identity(name: str, outputs: tuple[str, ...], target: int | None, multi_label: bool = True) -> ModelIdentity:

@@ -12,6 +12,7 @@ from auditor.cli.options import (
     as_json,
     command_began,
     max_time_option,
+    out_option,
     plain,
     print_json,
     problems_as_json,
@@ -54,11 +55,7 @@ if TYPE_CHECKING:
 @click.option("--pictures", type=click.IntRange(1), default=100, show_default=True, help="Rows that baselines look at.")
 @click.option("--samples", type=click.IntRange(10), default=200, show_default=True, help="Hidden ones a picture.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of draws and splits.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the run [default: audits/ID/REVISION beside SPEC].",
-)
+@out_option
 @store_option
 @workers_option
 @max_time_option

@@ -41,6 +41,11 @@ store_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of computed units [default: AUDITOR_STORE, or .auditor/store beside SPEC].",
 )
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run [default: audits/ID/REVISION beside SPEC].",
+)
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 256), help="One-thread processes [default: one for each core, at most 8]."
 )

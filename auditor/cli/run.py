@@ -14,6 +14,7 @@ from auditor.cli.options import (
     limit_option,
     locked_option,
     max_time_option,
+    out_option,
     plain,
     print_json,
     problems_as_json,
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @spec_argument
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of this run [default: audits/ID/REVISION beside SPEC].",
-)
+@out_option
 @store_option
 @workers_option
 @reuse_option

@@ -8,20 +8,15 @@ Without names, all of them, which takes about two hours on two cores; the machin
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from tests.benchmarks.big_plans import plan_of_75_million, plan_of_100_000_units
-from tests.benchmarks.figure import Figure, markdown
+from tests.benchmarks.figure import Measure, print_figures
 from tests.benchmarks.finished_run import estimate, second_run
 from tests.benchmarks.hard_times import kills, orders, races_on_one_folder
 from tests.benchmarks.hostile_world import crowd, faults, flips, specs
 from tests.benchmarks.races import against_the_papers_way, executor_against_bare_loop
-
-Measure = Callable[[], list[Figure]]
 
 FIGURES: Mapping[str, Measure] = {
     "bare-loop": executor_against_bare_loop,
@@ -52,22 +47,5 @@ SHORT: Mapping[str, Measure] = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the figures of execution.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(FIGURES)}")
-    parser.add_argument("--short", action="store_true", help="a small form of each, to see that it runs")
-    arguments = parser.parse_args()
-    if unknown := [name for name in arguments.names if name not in FIGURES]:
-        parser.error(f"there is no figure `{unknown[0]}`; there are {', '.join(FIGURES)}")
-    measures = SHORT if arguments.short else FIGURES
-    found: list[Figure] = []
-    for name in arguments.names or FIGURES:
-        start = time.monotonic()
-        print(f"{name} ..", file=sys.stderr, flush=True)
-        found += measures[name]()
-        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
-    print(markdown(found))
-
-
 if __name__ == "__main__":
-    main()
+    print_figures("Measure the figures of execution.", FIGURES, SHORT)

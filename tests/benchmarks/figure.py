@@ -1,12 +1,14 @@
-"""A figure of a table: what was run, the bar, what was measured."""
+"""A figure of a table: what was run, the bar, what was measured; and the program that prints such a table."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,10 @@ class Figure:
     ran: str
 
 
+Measure = Callable[[], list[Figure]]
+"""Measures figures."""
+
+
 def markdown(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table, with how each was measured below it."""
     lines = ["| what | bar | measured | reached |", "|---|---|---|---|"]
@@ -42,6 +48,27 @@ def markdown(figures: Sequence[Figure]) -> str:
     lines.append("")
     lines += [f"- {figure.what}: {figure.ran}" for figure in figures]
     return "\n".join(lines)
+
+
+def print_figures(description: str, whole: Mapping[str, Measure], short: Mapping[str, Measure]) -> None:
+    """A program: measure the figures that the command line names, or all of them, and print their table.
+
+    With `--short`, each in its `short` form, to see that it runs.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(whole)}")
+    parser.add_argument("--short", action="store_true", help="a small form of each, to see that it runs")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in whole]:
+        parser.error(f"there is no figure `{unknown[0]}`; there are {', '.join(whole)}")
+    measures = short if arguments.short else whole
+    found: list[Figure] = []
+    for name in arguments.names or whole:
+        start = time.monotonic()
+        print(f"{name} ..", file=sys.stderr, flush=True)
+        found += measures[name]()
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    print(markdown(found))
 
 
 def environment() -> dict[str, str]:

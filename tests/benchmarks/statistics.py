@@ -9,15 +9,12 @@ everything in a small form, to see that it runs: such figures say little.
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from tests.benchmarks.coverage_of_intervals import coverage
 from tests.benchmarks.exact_against_sampled import exact_against_sampled
-from tests.benchmarks.figure import Figure, markdown
+from tests.benchmarks.figure import Measure, print_figures
 from tests.benchmarks.many_models import many_models
 from tests.benchmarks.null_simulations import (
     average_precision_again,
@@ -27,8 +24,6 @@ from tests.benchmarks.null_simulations import (
     power_curve,
 )
 from tests.benchmarks.sweep_nulls import sweep_nulls, sweep_power
-
-Measure = Callable[[], list[Figure]]
 
 FIGURES: Mapping[str, Measure] = {
     "many-models": many_models,
@@ -57,22 +52,5 @@ SHORT: Mapping[str, Measure] = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the figures of the statistics.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(FIGURES)}")
-    parser.add_argument("--short", action="store_true", help="a small form of each, to see that it runs")
-    arguments = parser.parse_args()
-    if unknown := [name for name in arguments.names if name not in FIGURES]:
-        parser.error(f"there is no figure `{unknown[0]}`; there are {', '.join(FIGURES)}")
-    measures = SHORT if arguments.short else FIGURES
-    found: list[Figure] = []
-    for name in arguments.names or FIGURES:
-        start = time.monotonic()
-        print(f"{name} ..", file=sys.stderr, flush=True)
-        found += measures[name]()
-        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
-    print(markdown(found))
-
-
 if __name__ == "__main__":
-    main()
+    print_figures("Measure the figures of the statistics.", FIGURES, SHORT)
