@@ -16,6 +16,7 @@ from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec
 from auditor.spec.checkpoints import model_problems, with_checkpoints
 from auditor.spec.extends import Family, SpecFile, read_family
 from auditor.spec.fields import field_problems
+from auditor.spec.loose_references import loose_reference_problems
 from auditor.spec.positions import Order, Positions, reading_order
 from auditor.spec.references import reference_problems
 from auditor.spec.seen_from_document import seen_from_document
@@ -78,7 +79,7 @@ def parse_spec(data: bytes, path: Path) -> LoadedSpec:
             spec = AuditSpec.model_validate({**document.value, "version": SPEC_VERSION})
         except ValidationError as error:
             told, untold = field_problems(error, document, MOST_PROBLEMS)
-            problems += told
+            problems += (*told, *loose_reference_problems(document, told))
     if spec is not None and not problems:
         spec = seen_from_document(spec, document.positions, folders_of(family), path.resolve().parent)
         problems += model_problems(spec, positions)
