@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.digest import Digest
-from auditor.execute import NONE_BESIDE, ScheduledTable, Timing, on_disk, staffing
+from auditor.execute import NONE_BESIDE, ScheduledTable, Timing, on_disk, slots_taken, staffing
 
 LEAST_WIDTH = 0.15
 """Half the width of an interval at least, as a share of the estimate: a machine is not equally fast all day; chosen."""
@@ -131,7 +131,7 @@ def estimate(
                     workers,
                     units,
                     before(timing, cold),
-                    computing(timing, units),
+                    computing(timing, slots_taken(table, timing.batch)),
                     size(timing, units),
                     timing.unit_seconds,
                 )

@@ -9,6 +9,7 @@ from auditor.execute.groups import answered_beside
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
 from auditor.execute.measure import NONE_BESIDE, measure, staffing
+from auditor.execute.micro_batches import slots_taken
 from auditor.execute.numerics import DIFFUSING, Numerics
 from auditor.execute.op_class import OpClass
 from auditor.execute.progress import PlainProgress, Progress, Silent, duration
@@ -52,6 +53,7 @@ __all__ = [
     "numerics_of",
     "on_disk",
     "schedule",
+    "slots_taken",
     "staffing",
     "workers_worth",
     "write_whole",

@@ -62,6 +62,13 @@ def _made(
         yield Task(parts, texts, seeds, first, len(part), numbers, second)
 
 
+def slots_taken(table: ScheduledTable, size: int) -> int:
+    """How many slots the units that run take where micro-batches have so many: those that are not full are filled up."""
+    if not table.table.op.shape.together:
+        return int(table.run.sum())
+    return size * sum(1 for _ in _in_batches(table, np.flatnonzero(table.run), size))
+
+
 def _in_batches(table: ScheduledTable, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Which of the units in these rows are computed together: at most `size`, and equal in the columns `together`.
 

@@ -10,9 +10,9 @@ import pytest
 
 from auditor.compile import Cost, Range, estimate
 from auditor.compile.estimate import LEAST_WIDTH, MOST_WIDTH, before, computing, size
-from auditor.execute import ScheduledTable, Timing, default_numerics
+from auditor.execute import ScheduledTable, Timing, default_numerics, schedule
 from auditor.execute.places import Places
-from auditor.plan import Ask, Op, PlanBuilder, generate, predict
+from auditor.plan import Ask, Op, PlanBuilder, generate, ledits_pp, predict
 
 TIMING = Timing(
     workers=2, batch=16, cold=9.0, warm=2.0, wave=1.5, wave_error=0.0, waves=8, unit_bytes=1000.0, unit_bytes_error=0.0
@@ -105,3 +105,20 @@ def test_an_op_that_another_ones_passes_answer_takes_room_and_no_time():
     assert both.seconds == alone.seconds and not both.unmeasured
     assert both.bytes is not None and alone.bytes is not None
     assert both.bytes.estimate == 2 * alone.bytes.estimate, "its bytes are told from the other's, where it has none"
+
+
+def test_units_that_may_not_be_computed_together_take_batches_of_their_own():
+    """Two pictures, three points of each: two batches of LEDITS++, and not the one that six units would fill."""
+    ask = Ask(PlanBuilder())
+    pictures = ask.load(["a.png", "b.png"], ["a" * 64, "b" * 64])[np.array([[0] * 3, [1] * 3])]
+    op = ledits_pp("c" * 64, 10, 64, 64)
+    edits = ask.edit(
+        op, pictures, np.full((2, 3), "red", dtype=object), np.tile([0.0, 1.0, 2.0], (2, 1)),
+        seeds=np.zeros((2, 3), np.uint64),
+    )  # fmt: skip
+    ask.builder.want(edits)
+    tables = schedule(ask.builder.plan(), None, default_numerics())
+    timing = replace(TIMING, batch=8, workers=1)
+    cost = estimate(tables, {op.digest: timing}, 1).of(op.digest)
+    assert cost is not None and cost.computing is not None
+    assert cost.computing.estimate == 2 * timing.wave
