@@ -63,7 +63,7 @@ def _made(
 
 
 def slots_taken(table: ScheduledTable, size: int) -> int:
-    """How many slots the units that run take where micro-batches have so many: those that are not full are filled up."""
+    """How many slots the units that run take, in micro-batches of `size` that are filled up."""
     if not table.table.op.shape.together:
         return int(table.run.sum())
     return size * sum(1 for _ in _in_batches(table, np.flatnonzero(table.run), size))
