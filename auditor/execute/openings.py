@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from auditor.errors import ExecutionError
+from auditor.errors import DataError, ExecutionError
 from auditor.execute.groups import Group
 from auditor.execute.kernels import Resources
 from auditor.execute.picture_reader import PicturePlace
@@ -13,15 +15,16 @@ from auditor.execute.task import Opening
 from auditor.execute.worker_answers import WorkerDied
 from auditor.execute.workers import Workers
 from auditor.models import ModelFault, ModelIdentity, code_of
+from auditor.pictures import picture_size
 from auditor.plan import Plan
 
-PICTURES = 2
-"""Pictures of the data set that each model scores; a function of an author's gets them in a batch of the usual size."""
+LOOKED_AT = 2_000
+"""Of so many pictures, the first, the smallest one is found; their headers are read."""
 
 
 def openings(plan: Plan, tables: Sequence[ScheduledTable], groups: Sequence[Group]) -> list[Opening]:
     """What is to be opened: the models that have something to score, by the passes they share."""
-    places = tuple(_pictures(plan, tables))[:PICTURES]
+    places = tuple(_pictures(plan, tables))
     return [Opening(group.ops, places) for group in groups if group.ops[0].kind == "predict"]
 
 
@@ -62,9 +65,18 @@ def _of(job: Opening, resources: Resources) -> ModelIdentity:
 
 
 def _pictures(plan: Plan, tables: Sequence[ScheduledTable]) -> Iterator[PicturePlace]:
-    """Pictures of the data set, as the plan names them."""
+    """The first picture of the data set, and the smallest: a model may take none below a size of its own."""
     for table in tables:
         if table.table.op.kind == "load":
-            for cell in table.table.column("file")[:PICTURES]:
-                digest = cell.tobytes().hex()
+            digests = [cell.tobytes().hex() for cell in table.table.column("file")[:LOOKED_AT]]
+            smallest = min(digests, key=lambda digest: _shorter_side(plan.payloads[digest]))
+            for digest in dict.fromkeys((digests[0], smallest)):
                 yield PicturePlace(file=plan.payloads[digest], file_digest=digest)
+
+
+def _shorter_side(path: str) -> float:
+    """In pixels; a picture that cannot be read is told elsewhere."""
+    try:
+        return min(picture_size(Path(path), path))
+    except DataError:
+        return math.inf

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from auditor.cli.main import commands
+from auditor.errors import SpecError
 from auditor.execute import Silent
 from auditor.run import Options, Outcome, run
 from auditor.spec import load_spec
@@ -145,3 +146,37 @@ report: {formats: [html], gallery: {pairs: 2}}
     slopes = np.abs(np.gradient(curves, np.array([0.0, 10.0, 25.0, 90.0]), axis=1)).mean(axis=1)
     assert found["gradient_per_unit"].estimate == pytest.approx(float(slopes.mean()), abs=1e-7)
     assert "turntable" in outcome.folder.html.read_text(encoding="utf-8")
+
+
+PICKY = """\
+def score(images):
+    if images.shape[1] < 32:
+        raise ValueError("pictures of 32 pixels are needed")
+    return (images.astype(float).mean((1, 2))[:, :1] - 128) / 10
+"""
+
+
+def test_a_picture_smaller_than_a_model_takes_is_told_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for number, side in enumerate((64, 64, 16, 64)):
+        Image.new("RGB", (side, side), (40 * number, 90, 90)).save(tmp_path / f"data/{number}.png")
+    (tmp_path / "data/metadata.csv").write_text("file_name\n0.png\n1.png\n2.png\n3.png\n", encoding="utf-8")
+    (tmp_path / "model.py").write_text(PICKY, encoding="utf-8")
+    (tmp_path / "audit.yaml").write_text(
+        """\
+version: 1
+audit: {id: picky, title: Does the score follow the light?, revision: "1"}
+models: [{name: picky, adapter: python, source: "model.py:score", outputs: [x], revision: "1", target: x}]
+dataset: {source: data}
+properties: [{name: light}]
+interventions:
+  - {name: darker, kind: compositing, realises: light, brightness: 0.5, sweep: {strength: {values: [0, 0.5, 1]}}}
+analyses: [{name: gradients, kind: property_gradient, interventions: [darker]}]
+""".replace("title: Does the score follow the light?", 'title: "Does the score follow the light?"'),
+        encoding="utf-8",
+    )
+    with pytest.raises(SpecError, match="pictures of 32 pixels are needed") as told:
+        run(load_spec(tmp_path / "audit.yaml"), Options(allow_python=True, workers=1), Silent())
+    (problem,) = told.value.problems
+    assert problem.code == "AUD373" and problem.where is not None and problem.where.line == 3
+    assert not list((tmp_path / ".auditor/store").rglob("objects/*/*"))
