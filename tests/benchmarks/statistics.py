@@ -23,7 +23,7 @@ from tests.benchmarks.null_simulations import (
     nulls,
     power_curve,
 )
-from tests.benchmarks.sweep_nulls import sweep_nulls, sweep_power
+from tests.benchmarks.sweep_nulls import shuffle_speed, sweep_nulls, sweep_power
 
 FIGURES: Mapping[str, Measure] = {
     "many-models": many_models,
@@ -36,6 +36,7 @@ FIGURES: Mapping[str, Measure] = {
     "coverage": coverage,
     "sweep-nulls": sweep_nulls,
     "sweep-power": sweep_power,
+    "shuffle-speed": shuffle_speed,
 }
 
 SHORT: Mapping[str, Measure] = {
@@ -49,6 +50,7 @@ SHORT: Mapping[str, Measure] = {
     "coverage": partial(coverage, simulations=100, sizes=(50, 200), of_truth=40_000),
     "sweep-nulls": partial(sweep_nulls, simulations=20, points=(10,)),
     "sweep-power": partial(sweep_power, simulations=20, points=(10,)),
+    "shuffle-speed": partial(shuffle_speed, images=10, permutations=100),
 }
 
 
