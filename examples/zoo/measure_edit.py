@@ -129,7 +129,8 @@ def record(folder: Path, pictures: int, quality: dict[str, dict]) -> None:  # ty
     """Write quality.json and the model card."""
     settings = {"guidance": GUIDANCE, "steps": STEPS, "image_guidance": IMAGE_GUIDANCE, "pictures": pictures}
     (folder / "quality.json").write_text(json.dumps({**settings, "found": quality}, indent=1) + "\n", encoding="utf-8")
-    lines = [f"| {name} | {each['success']:.3f} |" for name, each in quality.items()]
+    shares = {name: each["success"] for name, each in quality.items()}
+    lines = [f"| {name} | {share:.3f} | {'holds' if share >= BAR else 'missed'} |" for name, share in shares.items()]
     card = (Path(__file__).parent / "card_edit.md").read_text(encoding="utf-8")
     text = card.format(**settings, table="\n".join(lines))
     (folder / "README.md").write_text(text, encoding="utf-8")

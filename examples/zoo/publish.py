@@ -41,7 +41,7 @@ def publish(source: Path, target: Path) -> int:
             value = json.loads(path.read_text())
             if isinstance(value, dict):
                 value.pop("_name_or_path", None)
-                if path.name == "scheduler_config.json":
+                if path.name == "scheduler_config.json" and "DPMSolver" in value["_class_name"]:
                     # Left over from the scheduler it was made from, or no strict JSON; both are defaults.
                     for key in ("clip_sample", "clip_sample_range", "set_alpha_to_one", "lambda_min_clipped"):
                         value.pop(key, None)

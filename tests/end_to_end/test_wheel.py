@@ -39,6 +39,8 @@ def test_the_wheel_carries_templates_schemas_and_the_zoo(wheel: Path) -> None:
     assert "auditor/_schemas/audit-spec.v1.json" in names
     assert "auditor/zoo/shapes/text-to-image/unet/diffusion_pytorch_model.safetensors" in names
     assert "auditor/zoo/shapes/test/metadata.csv" in names
+    assert "auditor/zoo/shapes/edit/unet/diffusion_pytorch_model.safetensors" in names
+    assert "auditor/zoo/shapes/clip/tokenizer.json" in names
 
 
 def test_a_report_is_drawn_from_the_installed_wheel(wheel: Path, shapes_run: Outcome, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from safetensors import safe_open
 
@@ -36,10 +37,12 @@ def module(path: Path) -> ModuleType:
     return found
 
 
-def test_weights_are_float16_safetensors_of_at_most_15_megabytes() -> None:
+def test_weights_are_float16_safetensors_of_few_megabytes() -> None:
     files = [path for path in SHAPES.rglob("*") if path.is_file()]
     weights = [path for path in files if path.suffix == ".safetensors"]
-    assert sum(path.stat().st_size for path in weights) <= 15_000_000
+    assert sum(path.stat().st_size for path in weights) <= 25_000_000
+    for part in SHAPES.iterdir():
+        assert sum(path.stat().st_size for path in weights if part in path.parents) <= 12_000_000, part
     assert {path.suffix for path in files} == {".safetensors", ".json", ".png", ".csv", ".md"}
     for path in weights:
         with safe_open(path, "numpy") as tensors:
@@ -54,6 +57,43 @@ def test_the_pipeline_loads_without_any_code_of_ours() -> None:
     pipeline.set_progress_bar_config(disable=True)
     picture = pipeline("red circle, blue rectangle", num_inference_steps=2).images[0]
     assert picture.size == (64, 64)
+
+
+def test_the_editor_loads_without_any_code_of_ours_and_darkens_the_background() -> None:
+    from diffusers import StableDiffusionInstructPix2PixPipeline
+    from PIL import Image
+
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(SHAPES / "edit", local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    picture = Image.open(SHAPES / "test" / "0000.png").convert("RGB")
+    settings = {"image": picture, "num_inference_steps": 5, "guidance_scale": 1.0, "image_guidance_scale": 1.0}
+    edited = pipeline("darken the background", **settings).images[0]
+    assert np.mean(edited) < np.mean(picture) - 40
+
+
+def test_the_card_of_the_editor_says_which_instructions_work() -> None:
+    recorded = json.loads((SHAPES / "edit" / "quality.json").read_text())
+    card = (SHAPES / "edit" / "README.md").read_text(encoding="utf-8")
+    assert len(recorded["found"]) == 16
+    for instruction, found in recorded["found"].items():
+        assert 0.0 <= found["success"] <= 1.0
+        bar = "holds" if found["success"] >= 0.9 else "missed"
+        assert f"| {instruction} | {found['success']:.3f} | {bar} |" in card
+    assert recorded["found"]["keep everything as it is"]["success"] >= 0.9
+    assert recorded["found"]["add a thin frame"]["success"] >= 0.9
+
+
+def test_the_image_text_model_answers_as_its_card_says() -> None:
+    script = module(ROOT / "examples" / "zoo" / "measure_clip.py")
+    found = script.quality(SHAPES / "clip", 100)
+    recorded = json.loads((SHAPES / "clip" / "quality.json").read_text())
+    card = (SHAPES / "clip" / "README.md").read_text(encoding="utf-8")
+    assert found.keys() == recorded.keys()
+    for name, value in recorded.items():
+        assert f"| {name} | {value:.4f} | {'holds' if value >= script.BAR else 'missed'} |" in card
+        assert abs(found[name] - value) <= 0.15, name
+    for name in ("accuracy, colour", "accuracy, ground", "accuracy, frame"):
+        assert found[name] >= script.BAR and recorded[name] >= script.BAR
 
 
 def test_one_audit_meets_the_bars(measure: ModuleType, shapes_run: Outcome) -> None:
