@@ -12,6 +12,9 @@ from auditor.report.words import GATES_AMISS, NO_REQUIREMENTS, OUTCOME_SENTENCES
 from auditor.results.audit_result import AuditResult
 from auditor.results.summary import partial_sentence
 
+MOST_NAMED = 12
+"""Models that the header names."""
+
 
 def page_of(result: AuditResult, folder: Path) -> Page:
     """The page; every section is on it, and one with nothing to show says so."""
@@ -41,6 +44,13 @@ def _rows(result: AuditResult) -> str:
     return f"{examined} of {count_text(result.partial.of)}" if result.partial else examined
 
 
+def _named(models: tuple[str, ...]) -> str:
+    """All of few models, the first and the last of many."""
+    if len(models) <= MOST_NAMED:
+        return ", ".join(models)
+    return f"{count_text(len(models))}, from {models[0]} to {models[-1]}"
+
+
 def _examined(result: AuditResult) -> tuple[str, Cell]:
     if result.sample.source:
         return "Rows examined", Cell(f"{_rows(result)}, from {result.sample.source}")
@@ -57,7 +67,7 @@ def _header(source: Source) -> KeyValues:
         ("Audit", Cell(f"{result.audit.id}, revision {result.audit.revision}")),
         ("Owner", Cell(result.audit.owner or "not stated")),
         ("Intended use of the answer", Cell(result.audit.intended_use or "not stated")),
-        ("Audited models", Cell(", ".join(models) or "none")),
+        ("Audited models", Cell(_named(tuple(models)) or "none")),
         _examined(result),
         ("Made with", Cell(f"auditor {result.tool_version}")),
         (f"SHA-256 of {source.digest_of}", Cell(source.digest)),

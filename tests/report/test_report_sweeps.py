@@ -119,6 +119,17 @@ def test_many_models_are_spread_over_their_order(both: AuditResult, run_folder: 
     assert strip.frames[1].scores == ("0.900",) and "6 of 12 models are drawn" in strip.note
 
 
+def test_sixty_checkpoints_fold_their_words_and_are_named_by_their_ends(both: AuditResult, run_folder: Path) -> None:
+    names = [f"epoch {k:02}" for k in range(60)]
+    one_model = [one for one in both.findings if one.model == "biased"]
+    findings = tuple(one.model_copy(update={"model": name}) for name in names for one in one_model)
+    page = page_of(both.model_copy(update={"findings": findings, "performance": ()}), run_folder)
+    tables = {table.caption: table for table in blocks_of(page, "properties", Table)}
+    assert tables["gradients: every verdict in words"].folded
+    assert len(blocks_of(page, "properties", Figure)) == 2 * 3, "no drawing is taller than a sheet"
+    assert ("Audited models", "60, from epoch 00 to epoch 59") in [(k, cell.text) for k, cell in page.header.rows]
+
+
 def test_single_images_are_shortened_with_a_count(both: AuditResult, run_folder: Path) -> None:
     first = both.image_sweeps[0]
     many = tuple(first.model_copy(update={"image": f"{k:03}", "range": 0.001 * k}) for k in range(100))
@@ -171,6 +182,9 @@ def test_log_axis_is_even_in_ratios_and_holds_one() -> None:
     axis = log_axis_around((0.05, 20.0, None), 0.0, 100.0)
     assert axis.at(0.1) - axis.at(0.05) == pytest.approx(axis.at(20.0) - axis.at(10.0))
     assert axis.low < 0.05 and axis.high > 20.0 and 1.0 in axis.ticks and len(axis.ticks) <= 6
+    for ends in ((0.9, 1.2), (0.5, 71.0), (0.001, 1000.0), (1.1, 1.4)):
+        found = log_axis_around(ends, 0.0, 100.0)
+        assert 3 <= len(found.ticks) <= 6 and any(abs(tick - 1.0) < 1e-9 for tick in found.ticks)
 
 
 def test_paper_holds_few_strips_and_says_so(both: AuditResult, run_folder: Path) -> None:

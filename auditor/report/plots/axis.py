@@ -63,21 +63,24 @@ class LogAxis:
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        """1, 2 and 5 times powers of ten where few lie inside, else powers of ten, some of them."""
+        """1, 2 and 5 times powers of ten where few lie inside, else powers of ten; round values where hardly any do."""
         powers = range(math.floor(math.log10(self.low)) - 1, math.ceil(math.log10(self.high)) + 1)
         for factors in ((1, 2, 5), (1, 3), (1,)):
             found = [factor * 10.0**power for power in powers for factor in factors]
             inside = [each for each in found if self.low * 0.999 <= each <= self.high * 1.001]
+            if len(inside) < FEWEST_TICKS:
+                return tuple(each for each in Axis(self.low, self.high, self.left, self.right).ticks if each > 0)
             if len(inside) <= MOST_TICKS:
                 return tuple(inside)
-        return tuple(inside[:: math.ceil(len(inside) / MOST_TICKS)])
+        stride = math.ceil(len(inside) / MOST_TICKS)
+        return tuple(each for each in inside if round(math.log10(each)) % stride == 0)
 
     def tick_text(self, value: float) -> str:
         """A tick's value, without digits that are not needed."""
         return f"{value:g}"
 
 
-MOST_TICKS = 6
+FEWEST_TICKS, MOST_TICKS = 3, 6
 
 
 def log_axis_around(values: Iterable[float | None], left: float, right: float) -> LogAxis:

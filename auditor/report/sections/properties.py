@@ -32,6 +32,7 @@ MARKS = (
 MOVES = ("range", "net_change", "gradient_per_unit")
 RATIOS = ("ratio", "ratio_in_general")
 MOST_CONTROLS = 3
+MOST_SENTENCES = 12
 IN_GENERAL = (
     " The ratio in general compares with changes like the controls, which differ among themselves: with few controls "
     "its interval is wide."
@@ -54,7 +55,7 @@ def properties_section(source: Source) -> Section:
         figures = _figures(analysis, found, number)
         number += len(figures)
         blocks += figures
-        blocks.append(Bullets(_sentences(found)))
+        blocks.append(_said(analysis, found))
         blocks += [score_table(result, analysis, found), Text(smoothness_words(result)), _moves(analysis, found)]
         blocks += _ratios(analysis, found)
         blocks.append(numbers_table(f"{analysis}: every number behind the findings", mine, folded=True))
@@ -123,6 +124,19 @@ def number_of(found: dict[str, Finding], quantity: str) -> str:
     if one is None:
         return NOT_MEASURED
     return (times_text if one.unit == "times" else estimate_text)(one.estimate, one.interval)
+
+
+def _said(analysis: str, found: Found) -> Block:
+    """The verdicts in words: as a list, or folded where there are many."""
+    if len(found) <= MOST_SENTENCES:
+        return Bullets(_sentences(found))
+    rows = tuple(
+        (Cell(name), Cell(model), verdict_cell(each["range"]), Cell(full_sentence(each["range"].sentence)))
+        for (name, model), each in found.items()
+        if "range" in each
+    )
+    columns = (Column("Property"), Column("Model"), Column("Verdict", "mark"), Column("In words", "wide"))
+    return Table(f"{analysis}: every verdict in words", columns, rows, folded=True)
 
 
 def _sentences(found: Found) -> tuple[str, ...]:
