@@ -174,8 +174,9 @@ def test_scores_that_are_no_probabilities_have_an_axis_of_their_own(both: AuditR
     curves = tuple(one.model_copy(update=falling) for one in both.sweeps[0].curves)
     sweep = both.sweeps[0].model_copy(update={"curves": curves})
     page = page_of(both.model_copy(update={"findings": findings, "sweeps": (sweep,)}), run_folder)
-    plot = strips_of(page)[0].plot
-    assert plot is not None and "Upwards: logit" in plot.caption and "20</text>" in plot.svg
+    strip = strips_of(page)[0]
+    plot = strip.plot
+    assert plot is not None and "Curves: logit upwards" in strip.note and "20</text>" in plot.svg
 
 
 def test_log_axis_is_even_in_ratios_and_holds_one() -> None:

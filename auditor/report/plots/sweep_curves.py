@@ -25,9 +25,9 @@ from auditor.report.svg import (
 )
 
 WIDTH = 760.0
-HEIGHT, LOW = 112.0, 88.0
+HEIGHT, LOW = 100.0, 86.0
 """Height of a panel: where all stand in one row, and where there are several."""
-TITLE, BELOW = 22.0, 38.0
+TITLE, BELOW = 22.0, 36.0
 LEFT, GAP = 46.0, 46.0
 MOST_ACROSS = 3
 MOST_DOTS = 30

@@ -27,7 +27,7 @@ def filmstrip(source: Source, sweep: SweepShown, number: int) -> Filmstrip:
     drawn = spread(sweep.curves)
     title = f"{sweep.property} in {sweep.image}" + (f", {sweep.variant}" if sweep.variant else "")
     return Filmstrip(title, _frames(source, sweep, under), _plot(source.result, sweep, drawn, title, number),
-                     _note(sweep, under, drawn))  # fmt: skip
+                     _note(source.result, sweep, under, drawn))  # fmt: skip
 
 
 def spread(curves: Sequence[SweepCurve]) -> tuple[SweepCurve, ...]:
@@ -79,13 +79,15 @@ def letter(place: int) -> str:
     return "ABCDEFGH"[place]
 
 
-def _note(sweep: SweepShown, under: Sequence[SweepCurve], drawn: Sequence[SweepCurve]) -> str:
+def _note(result: AuditResult, sweep: SweepShown, under: Sequence[SweepCurve], drawn: Sequence[SweepCurve]) -> str:
     kept, points = sum(name is not None for name in sweep.frames), len(sweep.positions)
     if not under:
         return ""
     named = ", ".join(f"{letter(k)} {one.model}" for k, one in enumerate(under)) if len(under) > 1 else under[0].model
     said = [f"Under each frame: the score of {named}" + ("; an arrow where its decision changed." if _flips(under)
                                                          else ".")]  # fmt: skip
+    controls = f"; controls: {', '.join(drawn[0].controls)}" if drawn[0].controls else ""
+    said.append(f"Curves: {_unit(result, sweep)} upwards{controls}.")
     if kept < points:
         said.append(f"{kept} of {points} frames are shown; the curves have every point.")
     if len(drawn) < len(sweep.curves):
@@ -110,19 +112,18 @@ def _plot(
         )
         for k, one in enumerate(drawn)
     ]  # fmt: skip
-    units = {
-        found.unit
-        for found in result.findings
-        if found.analysis == sweep.analysis and found.quantity == "range" and found.subject.kind == "property"
-    }
-    unit = units.pop() if len(units) == 1 else "score"
     about = f"{title}: the score at every point"
     description = " ".join(_described(sweep, one) for one in drawn)
     across = f"{sweep.property} ({sweep.unit})" if sweep.unit else sweep.property
-    svg = sweep_curves(f"figure-sweep-{number}", about, description, across, panels, unit == "probability")
-    controls = ", ".join(drawn[0].controls)
-    caption = f"Upwards: {unit}." + (f" Controls: {controls}." if controls else "")
-    return Figure(svg, about, description, caption)
+    svg = sweep_curves(f"figure-sweep-{number}", about, description, across, panels,
+                       _unit(result, sweep) == "probability")  # fmt: skip
+    return Figure(svg, about, description, "")
+
+
+def _unit(result: AuditResult, sweep: SweepShown) -> str:
+    """The unit of the scores; `score` where models differ in it."""
+    units = {one.unit for one in result.findings if one.analysis == sweep.analysis and one.quantity == "range"}
+    return units.pop() if len(units) == 1 else "score"
 
 
 def turns_of(curve: SweepCurve) -> tuple[int, ...]:
