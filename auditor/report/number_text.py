@@ -79,12 +79,12 @@ def times_text(ratio: float | None, interval: IntervalResult | None) -> str:
 def _two_digits(value: float) -> str:
     """Two significant digits, and every digit of whole numbers up to a million.
 
-    >>> _two_digits(0.0364), _two_digits(18.04), _two_digits(1234.5)
-    ('0.036', '18', '1,234')
+    >>> _two_digits(0.0302), _two_digits(18.04), _two_digits(1234.5)
+    ('0.030', '18', '1,234')
     """
     if 9.95 <= value < 1e6:
         return f"{value:,.0f}"
-    return f"{value:.2g}"
+    return f"{value:#.2g}"
 
 
 def limit_text(value: float | None) -> str:

@@ -147,6 +147,9 @@ def test_published_test_is_smoothness_with_its_side(both: AuditResult, run_folde
     assert line["Significant"].startswith("yes") and line["Smoothness (published test)"] == (
         "smoother in 10, rougher in 1 of 11 images"
     )
+    (every,) = [one for one in blocks_of(page, "properties", Table) if "every number" in one.caption]
+    abouts = [(row[0].text, row[1].text) for row in every.rows]
+    assert len(abouts) == len(set(abouts)) and ("hue, biased", "Range (probability)") in abouts
     described = dict(zip(heads, (cell.text for cell in table.rows[2]), strict=True))
     assert described["Significant"] == "not tested" and described["Smoothness (published test)"] == "not tested"
 

@@ -194,12 +194,14 @@ def _note(ranked: BySubject, side_effects: str) -> str:
 
 
 def numbers_table(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
-    """Every number of findings, with all that belongs to it."""
+    """Every number of findings, with all that belongs to it; models are named where there are several."""
+    findings = tuple(findings)
+    several = len({finding.model for finding in findings}) > 1
     columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"),
                Column("Margin", "number"), Column("p", "number"), Column("Adjusted p", "number"),
                Column("Rows", "number"), Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
     rows = tuple(
-        (Cell(finding.subject.name if finding.image is None else f"{finding.subject.name}, {finding.image}"),
+        (Cell(_about(finding, several)),
          Cell(f"{quantity_word(finding.quantity)} ({unit_word(finding.unit)})"),
          Cell((times_text if finding.unit == "times" else estimate_text)(finding.estimate, finding.interval)),
          Cell(limit_text(finding.margin)),
@@ -209,6 +211,11 @@ def numbers_table(caption: str, findings: Iterable[Finding], folded: bool) -> Ta
     )  # fmt: skip
     return Table(caption, columns, rows, empty="None.", folded=folded,
                  note="“Left out” counts rows without a valid picture or score.")  # fmt: skip
+
+
+def _about(finding: Finding, several: bool) -> str:
+    named = (finding.subject.name, finding.model if several else None, finding.image)
+    return ", ".join(name for name in named if name is not None)
 
 
 def _further(finding: Finding) -> str:
