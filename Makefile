@@ -29,6 +29,7 @@ stress: $(VENV)/installed-test system
 benchmarks: $(VENV)/installed-test system
 	$(RUN) tests/benchmarks/first_light.py
 	$(RUN) -m tests.benchmarks.execution
+	$(RUN) -m tests.benchmarks.sweeps
 	$(RUN) -m tests.benchmarks.statistics
 
 lint: $(VENV)/installed-lint
