@@ -88,7 +88,7 @@ def test_a_damaged_timing_is_measured_anew(fresh: Path, auditor: Command) -> Non
 
 
 def test_a_model_that_cannot_be_loaded_is_refused_as_by_a_run(world: Path, auditor: Command) -> None:
-    refused = "audit.yaml:8:13: AUD372 model `outcome` cannot be loaded: "
+    refused = "audit.yaml:6:13: AUD372 the weights of the model `outcome` lack "
     for command in ("run", "plan"):
         said = auditor(command, "audit.yaml", "--workers", "1")
         assert (said.status, said.out) == (2, "")
