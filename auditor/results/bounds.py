@@ -8,7 +8,7 @@ from typing import Literal
 
 from auditor.results.audit_result import Quantity
 from auditor.results.judged import Judged
-from auditor.spec.audit_spec import Requirement
+from auditor.spec.requirement import Requirement
 from auditor.statistics import Estimate, Proportion, Response, rows_for_decision
 
 Relation = Literal["at_most", "within", "at_least"]

@@ -19,7 +19,7 @@ from auditor.results.property_requirements import about_properties
 from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
-from auditor.spec.audit_spec import Requirement
+from auditor.spec.requirement import Requirement
 
 FLAGGED_ROWS: Final = 20.0
 """Below so many expected rows in a cell, one-sided bounds are wrong more often than stated."""

@@ -15,7 +15,7 @@ from auditor.results.property_findings import property_findings
 from auditor.results.property_judged import JudgedProperty, judged_properties
 from auditor.results.property_verdict import property_verdict
 from auditor.results.requirements import requirement_results
-from auditor.spec.audit_spec import Requirement
+from auditor.spec.requirement import Requirement
 from tests.sweep_world import PROPERTY, SweepWorld
 
 NAME = f"property {PROPERTY}"
