@@ -14,6 +14,9 @@ from auditor.results.property_verdict import property_verdict
 from auditor.statistics import Estimate, Interval
 from auditor.statistics.sweeps import t_among_controls
 
+NEVER_NEGATIVE = ("range", "gradient", "gradient_per_unit")
+"""Numbers that cannot lie below 0, and whose intervals end there."""
+
 MEANS: tuple[tuple[Quantity, str, str], ...] = (
     ("net_change", "net_change", "last score less first, mean over images"),
     ("gradient", "per_step", "E|grad| per step, mean over images: the published score"),
@@ -135,7 +138,10 @@ def _finding(
     ends = None
     if interval is not None and math.isfinite(interval.low) and math.isfinite(interval.high):
         ends = IntervalResult(
-            low=interval.low, high=interval.high, confidence=interval.confidence, method=interval.method
+            low=max(0.0, interval.low) if quantity in NEVER_NEGATIVE else interval.low,
+            high=interval.high,
+            confidence=interval.confidence,
+            method=interval.method,
         )
     return Finding(
         analysis=judged.analysis.name,
