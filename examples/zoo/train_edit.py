@@ -35,7 +35,7 @@ from train_text_to_image import new_scheduler, new_text_encoder, new_tokenizer
 SEED = 20_260_122
 PAIRS = 40_000
 AUTOENCODER_STEPS, AUTOENCODER_BATCH = 1_200, 24
-CLOSE_FROM, STEPS = 4_000, 5_200
+CLOSE_FROM, STEPS = 4_000, 14_400
 BATCH, CLOSE_BATCH = 64, 32
 PEAK_RATE, CLOSE_RATE = 8e-4, 5e-4
 SHAPE_WEIGHT = 3.0

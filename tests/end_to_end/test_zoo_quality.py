@@ -79,8 +79,8 @@ def test_the_card_of_the_editor_says_which_instructions_work() -> None:
         assert 0.0 <= found["success"] <= 1.0
         bar = "holds" if found["success"] >= 0.9 else "missed"
         assert f"| {instruction} | {found['success']:.3f} | {bar} |" in card
-    assert recorded["found"]["keep everything as it is"]["success"] >= 0.9
-    assert recorded["found"]["add a thin frame"]["success"] >= 0.9
+    missed = {name for name, found in recorded["found"].items() if found["success"] < 0.9}
+    assert missed <= {"make all circles red"}, "which overshoots at the end of its sweep"
 
 
 def test_the_image_text_model_answers_as_its_card_says() -> None:
