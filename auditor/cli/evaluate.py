@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     "baselines",
     multiple=True,
     type=click.Choice(["lime", "grad_cam", "integrated_gradients", "occlusion", "kernel_shap", "deep_lift"]),
-    help="Relevance maps to compare with; needs captum, and to rank concepts (the first two) masks.",
+    metavar="METHOD",
+    help="Relevance maps to compare with: lime, grad_cam, integrated_gradients, occlusion, kernel_shap or deep_lift; "
+    "needs captum, and to rank concepts (the first two) masks.",
 )
 @click.option(
     "--masks",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
+import threading
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -30,6 +32,7 @@ def work(
 ) -> None:
     """A worker's life: compute until there are no more jobs, or the driver is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The driver alone decides when to stop.
+    threading.Thread(target=_end_with_the_driver, daemon=True).start()
     prepare_environment(numerics)
     bench = Bench(resources, numerics, store, device)
     pulled = answered = 0  # Counted by the thread that computes and by the one that packs.
@@ -77,6 +80,14 @@ def work(
             answered = pulled
     # Where the driver is gone, nobody empties the pipe, and leaving would wait for it for ever.
     answers.cancel_join_thread()
+
+
+def _end_with_the_driver() -> None:
+    """End at once where the driver was killed: a model that never answers would keep the process for ever."""
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        driver.join()
+        os._exit(1)
 
 
 def _next_job(jobs: multiprocessing.Queue[Job | None], wait: bool) -> Job | None:

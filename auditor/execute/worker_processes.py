@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import queue
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
@@ -25,10 +26,15 @@ LOOK_UP = 0.5
 """Seconds after which the driver looks up from waiting for its workers."""
 
 
+TRACKER = "ignore:resource_tracker:UserWarning"
+"""What the process that tracks semaphores need not say."""
+
+
 class Processes(Workers):
     """Several processes, each with a thread or a GPU, that pull jobs."""
 
     def __init__(self, count: int, resources: Resources, numerics: Numerics, store: Path) -> None:
+        _quiet_tracker()
         context = multiprocessing.get_context("spawn")
         prepare_environment(numerics)  # Workers inherit it: numpy reads the number of threads when it is imported.
         self.count = count
@@ -120,3 +126,10 @@ class Processes(Workers):
             if dead:
                 raise WorkerDied(dead[0].exitcode or 0, self.count) from None
             return None
+
+
+def _quiet_tracker() -> None:
+    """Where a run is stopped at once, the tracker of semaphores cleans up after it, and need not say so to the user."""
+    told = os.environ.get("PYTHONWARNINGS", "")
+    if TRACKER not in told:
+        os.environ["PYTHONWARNINGS"] = f"{told},{TRACKER}" if told else TRACKER

@@ -87,8 +87,8 @@ def test_a_detector_that_cannot_be_loaded_is_told_before_anything_is_generated(f
 
 
 def test_a_model_that_fails_later_is_told_and_what_was_finished_is_kept(fresh: Path, auditor: Command) -> None:
-    # The corner of a real picture tells its row apart; none of the first two that are drawn.
-    with_scores_lost(fresh, "images[:, 0, 0, 2] == 1 // (images.shape[1] != 48)")
+    # The corner of a real picture tells its row apart: neither the first that is drawn nor the smallest.
+    with_scores_lost(fresh, "images[:, 0, 0, 2] == 1 // int(not (images[:, 0, 0, 2] == 232).any())")
     said = auditor(*RUN)
     assert (said.status, said.out) == (3, "")
     assert said.err.splitlines()[-1] == (
@@ -119,8 +119,8 @@ def test_a_model_that_ends_its_process_is_named(workers: int, fresh: Path, audit
 
 def test_a_model_that_crashes_later_leaves_what_was_finished(fresh: Path, auditor: Command) -> None:
     model = (fresh / "model.py").read_text()
-    # One of the real pictures has this height; none of the first two that are drawn.
-    dies = "    if (images.shape[1] == 48):\n        import ctypes, resource\n"
+    # The corner of one real picture, neither the first that is drawn nor the smallest.
+    dies = "    if (images[:, 0, 0, 2] == 232).any():\n        import ctypes, resource\n"
     dies += "        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n        ctypes.string_at(0)\n"
     (fresh / "model.py").write_text(model.replace("    pixels =", dies + "    pixels ="))
     said = auditor(*RUN)
