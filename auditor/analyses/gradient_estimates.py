@@ -69,6 +69,12 @@ class GradientEstimates:
         found: np.ndarray = self.distances[intervention].mean(axis=(1, 2))
         return found
 
+    def applies(self, intervention: str) -> np.ndarray:
+        """Valid images in which an intervention changes a pixel, (n_valid,) bool; all where frames differ in size."""
+        doses = self.doses(intervention)
+        changed: np.ndarray = np.isnan(doses) | (doses > 0.0)
+        return changed
+
 
 @dataclass(frozen=True)
 class Answered:

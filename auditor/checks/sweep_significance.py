@@ -73,8 +73,7 @@ def ratios_of(
     analysis: PropertyGradient, estimates: GradientEstimates, model: str, intervention: str
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Log ratios of E|grad| to each control, (n_images, n_controls), of images that the intervention changes."""
-    doses = estimates.doses(intervention)
-    applies = np.isnan(doses) | (doses > 0.0)
+    applies = estimates.applies(intervention)
     mine = estimates.curves[model, intervention].numbers.per_step[applies]
     theirs = [estimates.curves[model, name].numbers.per_step[applies] for name in analysis.controls]
     clusters = None if estimates.clusters is None else estimates.clusters[applies]

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.analyses import PropertyGradient
+from auditor.checks.sweep_significance import LEAST_SEEDS
 from auditor.compile.reach import POWER, UNTESTED_ALPHA, test_of
 from auditor.dataset import Rows
 from auditor.interventions import ImageEdit
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.sweep_materials import images_of
-
-LEAST_SEEDS: Final = 7
-"""Paired draws of noise with which sign flips reach .01 for one image."""
 
 ASSUMED_SD: Final = 1.0
 """SD over images of the log ratio to the controls, where nothing is known: a factor of e; chosen."""

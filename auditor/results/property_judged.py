@@ -124,7 +124,7 @@ def judged_properties(
     for model in dict.fromkeys(name for name, _ in estimates.curves):
         for name in analysis.interventions:
             sweep, curves = estimates.sweeps[name], estimates.curves[model, name]
-            applies = applies_to(estimates, name)
+            applies = estimates.applies(name)
             ratio, logs = None, None
             if analysis.controls and applies.any():
                 scores = np.stack(
@@ -155,15 +155,6 @@ def judged_properties(
                 )
             )
     return tuple(found)
-
-
-def applies_to(estimates: GradientEstimates, intervention: str) -> np.ndarray:
-    """Valid images in which an intervention changes a pixel, (n_valid,) bool.
-
-    Where frames have different sizes, so that no distance exists, all."""
-    doses = estimates.doses(intervention)
-    changed: np.ndarray = np.isnan(doses) | (doses > 0.0)
-    return changed
 
 
 def mean_logs(mine: np.ndarray, controls: np.ndarray) -> tuple[float, tuple[float, ...]]:
