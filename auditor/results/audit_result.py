@@ -13,7 +13,7 @@ from pydantic import Field
 from auditor.judgement import CheckPart, CheckResult, IntervalResult, Matrix, ResultNode, State
 from auditor.results.earlier import EarlierResult
 from auditor.results.sensitivity import ReachResult, RenoisedResult
-from auditor.results.sweep_result import CheckpointResult, ImageSweep, SweepSample, SweepShown
+from auditor.results.sweeps.sweep_result import CheckpointResult, ImageSweep, SweepSample, SweepShown
 
 __all__ = [
     "RESULT_VERSION",

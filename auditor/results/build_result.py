@@ -32,7 +32,6 @@ from auditor.results.earlier import changed_requirements
 from auditor.results.findings import findings_of, findings_within
 from auditor.results.judged import Judged, judged_of
 from auditor.results.pairs import choose_pairs
-from auditor.results.property_findings import property_findings
 from auditor.results.provenance import (
     departures,
     identities_of,
@@ -46,8 +45,9 @@ from auditor.results.requirements import requirement_results
 from auditor.results.side_effects import side_effects_of
 from auditor.results.subgroups import Within, subgroups_of, within_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
-from auditor.results.sweep_result import CheckpointResult
-from auditor.results.sweeps import sweeps_of
+from auditor.results.sweeps.build_sweeps import sweeps_of
+from auditor.results.sweeps.property_findings import property_findings
+from auditor.results.sweeps.sweep_result import CheckpointResult
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
 from auditor.spec.audit_spec import AuditSpec

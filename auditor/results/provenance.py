@@ -11,7 +11,7 @@ from auditor.digest import Digest, digest_value
 from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
 from auditor.interventions import ImageEdit, TextToImage
 from auditor.results.audit_result import FidelityRow, Identity
-from auditor.results.sweep_departures import of_sweeps
+from auditor.results.sweeps.sweep_departures import of_sweeps
 from auditor.spec import LoadedSpec
 from auditor.spec.audit_spec import AuditSpec
 

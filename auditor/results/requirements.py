@@ -14,10 +14,10 @@ from auditor.results.findings import subgroup_of
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
 from auditor.results.pending import Pending, finished
-from auditor.results.property_judged import JudgedProperty
-from auditor.results.property_requirements import about_properties
 from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.subgroups import TOO_FEW, Within
+from auditor.results.sweeps.property_judged import JudgedProperty
+from auditor.results.sweeps.property_requirements import about_properties
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.requirement import Requirement
 

@@ -8,7 +8,7 @@ from typing import Literal
 from auditor.analyses import AuditView
 from auditor.judgement import CheckResult
 from auditor.results.audit_result import Finding, PartialResult, RequirementResult
-from auditor.results.property_summary import about_properties, listed, sweeps_not_measured
+from auditor.results.sweeps.property_summary import about_properties, listed, sweeps_not_measured
 from auditor.spec.audit_spec import AuditSpec
 
 

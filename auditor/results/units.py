@@ -12,7 +12,7 @@ from auditor.analyses import AuditView, GradientEstimates, PermutationImportance
 from auditor.execute import StoredAnswers
 from auditor.plan import Plan, Units
 from auditor.results.scored_units import ScoredUnits
-from auditor.results.sweep_units import frame_lines
+from auditor.results.sweeps.sweep_units import frame_lines
 
 
 def units_jsonl(

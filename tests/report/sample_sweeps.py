@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.results.audit_result import AuditResult, CheckPart, CheckResult, Finding, Subject, Verdict
-from auditor.results.sweep_result import CheckpointResult, ImageSweep, SweepCurve, SweepSample, SweepShown
+from auditor.results.sweeps.sweep_result import CheckpointResult, ImageSweep, SweepCurve, SweepSample, SweepShown
 from tests.report.sample_result import draw_picture, interval
 
 ANALYSIS, MODELS, CONTROLS = "gradients", ("outcome", "biased"), ("dark left", "dark right", "noisy")

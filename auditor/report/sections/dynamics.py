@@ -9,7 +9,7 @@ from auditor.report.plots.epochs import EpochPanel, epoch_plot
 from auditor.report.sections.properties import Found, property_numbers
 from auditor.report.source import Source, is_property
 from auditor.report.words import verdict_cell
-from auditor.results.sweep_result import CheckpointResult
+from auditor.results.sweeps.sweep_result import CheckpointResult
 
 GUIDE = "The same sweeps, scored by every checkpoint of a training: when a model begins to follow a property."
 READING = (

@@ -12,7 +12,7 @@ from auditor.report.pictures import load_picture
 from auditor.report.plots import SweepPanel, sweep_curves
 from auditor.report.source import Source
 from auditor.results.audit_result import AuditResult
-from auditor.results.sweep_result import SweepCurve, SweepShown
+from auditor.results.sweeps.sweep_result import SweepCurve, SweepShown
 
 MOST_UNDER_FRAMES: Final = 3
 """Models whose scores stand under each frame; of more, the first one's do."""

@@ -8,7 +8,7 @@ from typing import Final
 from auditor.report.number_text import count_text, p_text, value_text
 from auditor.report.page import Cell, Column, Table
 from auditor.results.audit_result import AuditResult
-from auditor.results.sweep_result import ImageSweep
+from auditor.results.sweeps.sweep_result import ImageSweep
 
 MOST_LINES: Final = 40
 """Lines of the table; all of them stand in result.json."""

@@ -7,7 +7,7 @@ from auditor.report.page import Cell, Column, KeyValues, Section, Table
 from auditor.report.source import Source
 from auditor.report.words import unit_word
 from auditor.results.audit_result import ModelPerformance, SampleResult
-from auditor.results.sweep_result import SweepSample
+from auditor.results.sweeps.sweep_result import SweepSample
 
 GUIDE_SWEPT = "Which images were examined, and how many points their sweeps have."
 GUIDE = "Which rows were examined, how common the label and the concepts are, and how well the models do."

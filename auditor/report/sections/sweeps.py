@@ -8,7 +8,7 @@ from auditor.report.page import Block, Cell, Column, Filmstrips, Heading, Sectio
 from auditor.report.sections.filmstrip import filmstrip
 from auditor.report.source import Source, is_property
 from auditor.results.audit_result import AuditResult
-from auditor.results.sweep_result import SweepShown
+from auditor.results.sweeps.sweep_result import SweepShown
 
 GUIDE = (
     "Each strip shows one image while one property is changed gradually, and nothing else as far as the intervention "

@@ -11,7 +11,7 @@ from auditor.results.audit_result import Quantity, RequirementResult, Subject
 from auditor.results.bounds import Bound, p_above, share_bound
 from auditor.results.gating import gate_over
 from auditor.results.pending import Pending
-from auditor.results.property_judged import JudgedProperty
+from auditor.results.sweeps.property_judged import JudgedProperty
 from auditor.spec.requirement import Requirement
 from auditor.statistics import Estimate, rows_for_decision
 

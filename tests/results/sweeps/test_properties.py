@@ -10,11 +10,11 @@ import pytest
 
 from auditor.checks import CheckOutcome, Significance
 from auditor.checks.control_dose import control_dose
-from auditor.results.image_sweeps import adjust_images, image_sweeps
-from auditor.results.property_findings import property_findings
-from auditor.results.property_judged import JudgedProperty, judged_properties
-from auditor.results.property_verdict import property_verdict
 from auditor.results.requirements import requirement_results
+from auditor.results.sweeps.image_sweeps import adjust_images, image_sweeps
+from auditor.results.sweeps.property_findings import property_findings
+from auditor.results.sweeps.property_judged import JudgedProperty, judged_properties
+from auditor.results.sweeps.property_verdict import property_verdict
 from auditor.spec.requirement import Requirement
 from tests.sweep_world import PROPERTY, SweepWorld
 

@@ -14,8 +14,8 @@ from auditor.execute import StoredAnswers
 from auditor.interventions import CapturedFrames, SweepSet
 from auditor.models import ModelIdentity
 from auditor.pictures import decode_png, png_bytes, read_picture, small
-from auditor.results.image_sweeps import floor_of
-from auditor.results.sweep_result import SweepCurve, SweepRule, SweepShown
+from auditor.results.sweeps.image_sweeps import floor_of
+from auditor.results.sweeps.sweep_result import SweepCurve, SweepRule, SweepShown
 from auditor.spec.audit_spec import Gallery
 
 MOST_FRAMES = 11

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from auditor.analyses import AuditView, GradientEstimates, PropertyGradient
 from auditor.checks import AnyCheck, CheckOutcome, EditSuccess, ImageTest, Significance, Tested
 from auditor.execute import StoredAnswers
-from auditor.results.image_sweeps import adjust_images, image_sweeps
-from auditor.results.property_judged import JudgedProperty, judged_properties
-from auditor.results.sweep_result import ImageSweep, SweepSample, SweepShown
-from auditor.results.sweeps_shown import SweepChooser
+from auditor.results.sweeps.image_sweeps import adjust_images, image_sweeps
+from auditor.results.sweeps.property_judged import JudgedProperty, judged_properties
+from auditor.results.sweeps.sweep_result import ImageSweep, SweepSample, SweepShown
+from auditor.results.sweeps.sweeps_shown import SweepChooser
 from auditor.spec.audit_spec import AuditSpec
 
 Outcomes = Sequence[tuple[AnyCheck, CheckOutcome]]

@@ -10,8 +10,8 @@ import numpy as np
 from auditor.analyses import GradientEstimates, PropertyGradient
 from auditor.checks import ImageTest
 from auditor.models import ModelIdentity
-from auditor.results.property_judged import JudgedProperty
-from auditor.results.sweep_result import ImageSweep
+from auditor.results.sweeps.property_judged import JudgedProperty
+from auditor.results.sweeps.sweep_result import ImageSweep
 from auditor.statistics import holm
 from auditor.statistics.sweeps import effect_floor, shuffle_test
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from auditor.judgement import CheckResult, IntervalResult
 from auditor.results.audit_result import Finding, Quantity, Subject, Verdict
-from auditor.results.property_judged import JudgedProperty
-from auditor.results.property_verdict import property_verdict
+from auditor.results.sweeps.property_judged import JudgedProperty
+from auditor.results.sweeps.property_verdict import property_verdict
 from auditor.statistics import Estimate, Interval
 from auditor.statistics.sweeps import t_among_controls
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditor.results.audit_result import Finding, Subject, Verdict
-from auditor.results.property_summary import about_properties, sweeps_not_measured
 from auditor.results.provenance import departures
 from auditor.results.summary import summary_of
+from auditor.results.sweeps.property_summary import about_properties, sweeps_not_measured
 from auditor.spec import load_spec
 from auditor.spec.audit_spec import AuditSpec
 

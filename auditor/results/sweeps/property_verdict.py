@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from auditor.judgement import CheckResult
 from auditor.results.audit_result import Verdict
 from auditor.results.gating import gate_over
-from auditor.results.property_judged import JudgedProperty
+from auditor.results.sweeps.property_judged import JudgedProperty
 
 
 def property_verdict(judged: JudgedProperty, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
