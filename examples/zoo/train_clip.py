@@ -25,10 +25,13 @@ from train_text_to_image import new_tokenizer
 
 SEED = 20_260_130
 PICTURES = 8_000
-STEPS, BATCH = 1_800, 64
+PATCH_STEPS, STEPS, BATCH = 1_000, 1_800, 64
 PEAK_RATE = 2e-3
 WIDTH, LAYERS, TEXT_LAYERS, PATCH = 64, 3, 2, 8
 MAX_TOKENS = 40
+PATCH_WEIGHT, EMPTY_WEIGHT, LEAST_COVER = 0.5, 0.2, 0.15
+"""Of the loss of patches beside that of statements, of patches without a shape; the least share that counts as covered."""
+
 LARGEST_SCALE = 4.6
 """Of the logarithm by which similarities are scaled, as in CLIP."""
 
@@ -80,6 +83,24 @@ def truths(scenes: list[tuple[Scene, int]]) -> dict[str, np.ndarray]:
     }
 
 
+def covering(scenes: list[tuple[Scene, int]]) -> np.ndarray:
+    """1 + the concept whose box covers most of each patch, 0 where none does, (n, 8, 8)."""
+    edges = np.arange(64 // PATCH) * float(PATCH)
+    found = np.zeros((len(scenes), len(edges), len(edges)), np.int64)
+    for row, (scene, _) in zip(found, scenes, strict=True):
+        most = np.full(row.shape, LEAST_COVER)
+        for shape in scene.shapes:
+            left, top, right, bottom = shape.box
+            across, down = (
+                np.clip(np.minimum(edges + PATCH, last) - np.maximum(edges, first), 0, None) / PATCH
+                for first, last in ((left, right), (top, bottom))
+            )
+            share = down[:, None] * across
+            row[share > most] = 1 + CONCEPTS.index(shape.concept)
+            most = np.maximum(most, share)
+    return found
+
+
 def new_clip(tokenizer: CLIPTokenizer) -> CLIPModel:
     shared = {"hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "num_attention_heads": 4, "projection_dim": WIDTH}
     ends = {name: getattr(tokenizer, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
@@ -111,13 +132,62 @@ def loss_of(logits: torch.Tensor, true: dict[str, torch.Tensor]) -> torch.Tensor
     return sum(losses) / len(losses) + over_pictures / 2
 
 
-def augmented(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Turned, mirrored, a little noisy or lighter: nothing that is said changes."""
-    turned = np.rot90(images, int(rng.integers(4)), (1, 2))
-    turned = turned[:, :, ::-1] if rng.random() < 0.5 else turned
+def augmented(images: np.ndarray, patches: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Turned, mirrored, a little noisy or lighter: nothing that is said changes, and patches turn with their picture."""
+    turn, mirror = int(rng.integers(4)), rng.random() < 0.5
+    turned, labels = (
+        each[:, :, ::-1] if mirror else each for each in (np.rot90(part, turn, (1, 2)) for part in (images, patches))
+    )
     spread = rng.uniform(0, 10, (len(images), 1, 1, 1))
     moved = turned + rng.normal(0, 1, turned.shape) * spread + rng.normal(0, 8, (len(images), 1, 1, 1))
-    return np.clip(np.rint(moved), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(moved), 0, 255).astype(np.uint8), labels.copy()
+
+
+class Statements:
+    """The tokens of all statements by template, (templates, statements, tokens)."""
+
+    def __init__(self) -> None:
+        texts = [text for kind in STATEMENTS.values() for text in kind]
+        self.tokenizer = new_tokenizer([*texts, *(each.replace("{}", "") for each in TEMPLATES)], MAX_TOKENS)
+        padded = {"padding": "max_length", "max_length": MAX_TOKENS, "return_tensors": "pt"}
+        said = [[each.replace("{}", text) for text in texts] for each in TEMPLATES]
+        tokens = torch.stack([self.tokenizer(each, **padded).input_ids for each in said])
+        # The pad is the end, which stands there once.
+        self.tokens = tokens[..., : int((tokens != self.tokenizer.pad_token_id).sum(-1).max()) + 1]
+
+    def draw(self, rng: np.random.Generator) -> torch.Tensor:
+        """Each statement in a template of its own."""
+        count = self.tokens.shape[1]
+        return self.tokens[torch.from_numpy(rng.integers(len(TEMPLATES), size=count)), torch.arange(count)]
+
+
+def patch_loss(head: torch.nn.Linear, hidden: torch.Tensor, patches: np.ndarray) -> torch.Tensor:
+    """Cross entropy of what covers each patch; `hidden`: (n, 1 + patches, width), the class token first."""
+    weight = torch.ones(len(CONCEPTS) + 1)
+    weight[0] = EMPTY_WEIGHT
+    guess = head(hidden[:, 1:]).flatten(0, 1)
+    return torch.nn.functional.cross_entropy(guess, torch.from_numpy(patches).flatten(), weight)
+
+
+class Training:
+    """Steps of one optimiser with a warm-up and a cosine, and what they print."""
+
+    def __init__(self, name: str, parts: torch.nn.Module, steps: int) -> None:
+        self.name, self.parts, self.start, self.running = name, parts, time.monotonic(), 0.0
+        self.optimiser = torch.optim.AdamW(parts.parameters(), lr=PEAK_RATE, weight_decay=1e-2, betas=(0.9, 0.98))
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimiser, PEAK_RATE, steps, pct_start=0.08)
+
+    def step(self, number: int, loss: torch.Tensor) -> None:
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.parts.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.running += loss.item()
+        if (number + 1) % 100 == 0:
+            told = f"{self.name} step {number + 1} loss {self.running / 100:.4f}"
+            print(f"{told} {time.monotonic() - self.start:.0f} s", flush=True)
+            self.running = 0.0
 
 
 def main() -> None:
@@ -127,45 +197,30 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
-    rng, start = np.random.default_rng(SEED), time.monotonic()
+    rng = np.random.default_rng(SEED)
     scenes = [draw_scene(rng) for _ in range(PICTURES)]
-    images = np.stack([paint_scene(scene) for scene, _ in scenes])
+    images, patches = np.stack([paint_scene(scene) for scene, _ in scenes]), covering(scenes)
     true = {kind: torch.from_numpy(each.astype(np.float32)) for kind, each in truths(scenes).items()}
-    texts = [text for kind in STATEMENTS.values() for text in kind]
-    tokenizer = new_tokenizer([*texts, *(template.replace("{}", "") for template in TEMPLATES)], MAX_TOKENS)
-    padded = {"padding": "max_length", "max_length": MAX_TOKENS, "return_tensors": "pt"}
-    tokens = torch.stack([tokenizer([each.replace("{}", t) for t in texts], **padded).input_ids for each in TEMPLATES])
-    longest = int((tokens != tokenizer.pad_token_id).sum(-1).max()) + 1  # The pad is the end, which stands there once.
-    tokens = tokens[..., :longest]
-    model = new_clip(tokenizer).train()
-    print(f"clip: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {longest} tokens", flush=True)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=1e-2, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, STEPS, pct_start=0.08)
-    running = 0.0
+    statements = Statements()
+    model, head = new_clip(statements.tokenizer).train(), torch.nn.Linear(WIDTH, len(CONCEPTS) + 1)
+    print(f"clip: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
+    training = Training("patches", torch.nn.ModuleList([model.vision_model, head]), PATCH_STEPS)
+    for step in range(PATCH_STEPS):
+        picked = rng.integers(PICTURES, size=BATCH)
+        shown, covered = augmented(images[picked], patches[picked], rng)
+        training.step(step, patch_loss(head, model.vision_model(to_tensor(shown)).last_hidden_state, covered))
+    training = Training("statements", torch.nn.ModuleList([model, head]), STEPS)
     for step in range(STEPS):
         picked = rng.integers(PICTURES, size=BATCH)
-        template = torch.from_numpy(rng.integers(len(TEMPLATES), size=len(texts)))
-        logits = model(
-            input_ids=tokens[template, torch.arange(len(texts))], pixel_values=to_tensor(augmented(images[picked], rng))
-        ).logits_per_image
-        loss = loss_of(logits, {kind: each[picked] for kind, each in true.items()})
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
+        shown, covered = augmented(images[picked], patches[picked], rng)
+        found = model(input_ids=statements.draw(rng), pixel_values=to_tensor(shown))
+        loss = loss_of(found.logits_per_image, {kind: each[picked] for kind, each in true.items()})
+        hidden = found.vision_model_output.last_hidden_state
+        training.step(step, loss + PATCH_WEIGHT * patch_loss(head, hidden, covered))
         with torch.no_grad():
             model.logit_scale.clamp_(max=LARGEST_SCALE)
-        running += loss.item()
-        if (step + 1) % 100 == 0:
-            exact = (logits[:, : len(_EVERY)].argmax(1) == true["caption"][picked].argmax(1)).float().mean()
-            print(
-                f"step {step + 1} loss {running / 100:.4f} caption right {exact:.2f} {time.monotonic() - start:.0f} s",
-                flush=True,
-            )
-            running = 0.0
     model.eval().save_pretrained(arguments.out / "clip")
-    tokenizer.save_pretrained(arguments.out / "clip")
+    statements.tokenizer.save_pretrained(arguments.out / "clip")
     CLIPImageProcessorPil(
         do_resize=False, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3, rescale_factor=1 / 255
     ).save_pretrained(arguments.out / "clip")
