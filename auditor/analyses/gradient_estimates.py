@@ -189,8 +189,10 @@ def curves_of(
 
 def score_of(output: str, model: ModelIdentity, logits: np.ndarray, target: int) -> np.ndarray:
     """The score that is followed, of logits (.., n_outputs)."""
-    if model.scale == "value" or output == "similarity":
+    if model.scale == "value":
         return np.asarray(logits[..., target], np.float64)
+    if output == "similarity":
+        return model.similarities(logits)[..., target]
     if output == "logit":
         return model.rankable(logits, target)
     return np.asarray(model.probabilities(logits)[..., target])

@@ -38,7 +38,8 @@ class PropertyGradient(SpecNode):
 
     output: Literal["probability", "logit", "similarity"] = default("probability", "code")
     """The score that is followed: the probability of the target, its logit (log odds), or for
-    zero_shot models the similarity of picture and words. Models with `output: value` give that value."""
+    zero_shot models the cosine similarity of picture and words, -1 to 1. Models with `output: value`
+    give that value."""
 
     include_original: bool = default(False, "chosen")
     """Whether the picture before the intervention counts as a point before the first one, in the

@@ -85,6 +85,7 @@ class ModelIdentity:
         entry: for the python adapter, `file.py:function`; else empty.
         files: the files that `digest` is about, each with its own.
         prompts: for the zero_shot adapter, the prompts of each output.
+        similarity: for the zero_shot adapter, the factor and the summand that make a logit of a cosine similarity.
     """
 
     name: str
@@ -99,6 +100,14 @@ class ModelIdentity:
     entry: str = ""
     files: FileDigests = ()
     prompts: tuple[tuple[str, ...], ...] = ()
+    similarity: tuple[float, float] | None = None
+
+    def similarities(self, logits: np.ndarray) -> np.ndarray:
+        """Cosine similarity of picture and words, -1 to 1, of logits (.., n_outputs); ValueError without words."""
+        if self.similarity is None:
+            raise ValueError(f"model `{self.name}` compares no words")
+        factor, summand = self.similarity
+        return (logits.astype(np.float64) - summand) / factor
 
     def scaled(self, logits: np.ndarray) -> np.ndarray:
         """Logits (.., n_outputs) on the scale that findings speak about, float64."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import struct
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -142,6 +143,26 @@ def tensor_index(file: Path, loc: Loc) -> dict[str, TensorPlace]:
             way_out="copy or download it again; the copy may have been cut short",
         ) from None
     return index
+
+
+def scalar(files: tuple[Path, ...], name: str, loc: Loc) -> float | None:
+    """The value of the tensor `name`, which has one element; None where no file has it as a float."""
+    for file in files:
+        place = tensor_index(file, loc).get(name)
+        kind = _FLOATS.get(place.dtype) if place is not None else None
+        if place is None or kind is None or place.end - place.start != struct.calcsize(kind):
+            continue
+        with file.open("rb") as opened:
+            opened.seek(place.start)
+            found = opened.read(place.end - place.start)
+        # The upper half of a float32 is a bfloat16.
+        return float(
+            struct.unpack("<f", b"\0\0" + found)[0] if place.dtype == "BF16" else struct.unpack(kind, found)[0]
+        )
+    return None
+
+
+_FLOATS = {"F64": "<d", "F32": "<f", "F16": "<e", "BF16": "<H"}
 
 
 def large_tensors(files: tuple[Path, ...], loc: Loc) -> dict[str, str]:

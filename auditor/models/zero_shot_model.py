@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from auditor import codes
 from auditor.digest import digest_files, digest_value, digests_in
 from auditor.errors import DataError
 from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, refuse_scale, target_index
-from auditor.models.safetensors_folder import read_json, weight_files
+from auditor.models.safetensors_folder import read_json, scalar, weight_files
 from auditor.models.score_by_shape import score_by_shape
 from auditor.models.scorer import Scorer
 from auditor.models.token_counts import token_counter
@@ -24,6 +25,9 @@ from auditor.source import Loc, expect_digest, locate
 CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
 CLASSES = {"CLIPModel": False, "SiglipModel": True}
 """Classes that the adapter runs, and whether their outputs are independent (sigmoid) or exclusive (softmax)."""
+
+LARGEST_SCALE = 80.0
+"""Of `logit_scale`, the logarithm of a factor: far above what is trained, and a finite factor in float32."""
 
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 
@@ -105,7 +109,27 @@ class ZeroShotModel(ModelNode):
             weight_files=files,
             files=found,
             prompts=prompts,
+            similarity=self._similarity(files, CLASSES[name], where),
         )
+
+    def _similarity(self, files: tuple[Path, ...], biased: bool, where: Loc) -> tuple[float, float]:
+        """What a cosine is multiplied by, and what is added, to be a logit."""
+        factor, summand = scalar(files, "logit_scale", where), scalar(files, "logit_bias", where) if biased else 0.0
+        if (
+            factor is None
+            or summand is None
+            or not all(map(math.isfinite, (factor, summand)))
+            or factor > LARGEST_SCALE
+        ):
+            raise DataError(
+                f"the weights of `{self.name}` have no usable `{'logit_scale' if factor is None else 'logit_bias'}`"
+                if factor is None or summand is None
+                else f"`logit_scale` or `logit_bias` of `{self.name}` is no number that a similarity can have",
+                code=codes.WEIGHTS_UNREADABLE,
+                loc=where,
+                way_out="save the whole model again with `save_pretrained`",
+            )
+        return math.exp(factor), summand
 
     def _prompts(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Every prompt of a class, each of its words in each template."""

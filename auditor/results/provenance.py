@@ -10,6 +10,7 @@ from auditor.compile import OpRow
 from auditor.digest import Digest, digest_value
 from auditor.execute import Numerics, OpClass, StoredAnswers, Verdict
 from auditor.interventions import ImageEdit, TextToImage
+from auditor.models import ModelIdentity
 from auditor.results.audit_result import FidelityRow, Identity
 from auditor.results.sweeps.sweep_departures import of_sweeps
 from auditor.spec import LoadedSpec
@@ -65,6 +66,14 @@ def requirements_digest(spec: AuditSpec) -> Digest:
     return digest_value(promised)
 
 
+def _of_words(model: ModelIdentity) -> str:
+    """What makes a logit of a similarity, without which nobody could recompute findings about similarities."""
+    if model.similarity is None:
+        return ""
+    factor, summand = model.similarity
+    return f"; a logit is {factor:.9g} x cosine similarity" + (f" {summand:+.9g}" if summand else "")
+
+
 def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tuple[Identity, ...]:
     """Documents, data, models, pipelines, numerics and packages."""
     spec = loaded.spec
@@ -94,7 +103,7 @@ def identities_of(loaded: LoadedSpec, view: AuditView, numerics: Numerics) -> tu
             if intervention.name in view.captions
         ),
         *(
-            Identity(role="model", name=model.name, digest=model.digest, detail=sources[model.name])
+            Identity(role="model", name=model.name, digest=model.digest, detail=sources[model.name] + _of_words(model))
             for model in view.models.values()
         ),
         *(

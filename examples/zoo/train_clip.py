@@ -30,7 +30,7 @@ PEAK_RATE = 2e-3
 WIDTH, LAYERS, TEXT_LAYERS, PATCH = 64, 3, 2, 8
 MAX_TOKENS = 40
 PATCH_WEIGHT, EMPTY_WEIGHT, LEAST_COVER = 0.5, 0.2, 0.15
-"""Of the loss of patches beside that of statements, of patches without a shape; the least share that counts as covered."""
+"""Of patches beside statements, and of patches without a shape; the least share of a patch that counts as covered."""
 
 LARGEST_SCALE = 4.6
 """Of the logarithm by which similarities are scaled, as in CLIP."""
@@ -133,7 +133,7 @@ def loss_of(logits: torch.Tensor, true: dict[str, torch.Tensor]) -> torch.Tensor
 
 
 def augmented(images: np.ndarray, patches: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Turned, mirrored, a little noisy or lighter: nothing that is said changes, and patches turn with their picture."""
+    """Turned, mirrored, a little noisy or lighter: nothing that is said changes, and patches turn with pictures."""
     turn, mirror = int(rng.integers(4)), rng.random() < 0.5
     turned, labels = (
         each[:, :, ::-1] if mirror else each for each in (np.rot90(part, turn, (1, 2)) for part in (images, patches))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from auditor.errors import DataError
 from auditor.models import ZeroShotModel, open_model
+from auditor.models.safetensors_folder import scalar
 from tests.tiny import SIZE, new_tokenizer
 
 CLASSES = {"circle": ("circle",), "square": ("square", "box")}
@@ -72,14 +74,46 @@ def test_logits_are_those_of_the_class_itself(world):
     tokenizer = transformers.AutoTokenizer.from_pretrained(base / "model")
     processor = transformers.AutoImageProcessor.from_pretrained(base / "model", backend="pil")
     padding = {"padding": "max_length", "max_length": 48} if kind == "Siglip" else {"padding": True}
-    expected = []
+    expected, cosines = [], []
     for prompt in ("a circle", "a square"):
         tokens = tokenizer([prompt], return_tensors="pt", **padding)
         with torch.inference_mode():
             out = model(input_ids=tokens["input_ids"], **processor(pictures(), return_tensors="pt"))
         expected.append(out.logits_per_image[:, 0].numpy())
+        cosines.append((out.image_embeds @ out.text_embeds[0]).numpy())
     assert found == pytest.approx(np.stack(expected, axis=1), abs=1e-4)
     assert np.abs(found[:, 0] - found[:, 1]).max() > 1e-3, "prompts matter"
+    assert identity.similarities(found) == pytest.approx(np.stack(cosines, axis=1), abs=1e-5)
+
+
+def test_weights_without_a_scale_of_similarities_are_refused(world, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    base, kind = world
+    shutil.copytree(base / "model", tmp_path / "model")
+    weights = load_file(base / "model/model.safetensors")
+    lacking = "logit_scale" if kind == "CLIP" else "logit_bias"
+    del weights[lacking]
+    save_file(weights, tmp_path / "model/model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(DataError, match=f"no usable `{lacking}`"):
+        node().identify(tmp_path, ("models", 0))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16", "int64"])
+def test_scalars_are_read_from_every_kind_of_float(tmp_path, dtype):
+    import torch
+    from safetensors.torch import save_file
+
+    save_file(
+        {
+            "one": torch.tensor([1, 2], dtype=getattr(torch, dtype)),
+            "scale": torch.tensor(3, dtype=getattr(torch, dtype)),
+        },
+        tmp_path / "model.safetensors",
+    )
+    files = (tmp_path / "model.safetensors",)
+    assert scalar(files, "scale", ()) == (None if dtype == "int64" else 3.0)
+    assert scalar(files, "one", ()) is None and scalar(files, "other", ()) is None
 
 
 def test_a_class_is_the_mean_of_its_prompts(world):
