@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
-from auditor.node import Confidence, Name, Share, SpecNode, default
+from auditor.checks.sweep_check import SweepCheck
+from auditor.node import Confidence, Name, Share, default
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,20 +15,11 @@ if TYPE_CHECKING:
     from auditor.plan import Rounds
 
 
-class EditSuccess(SpecNode):
+class EditSuccess(SweepCheck):
     """A detector must see the property move along the sweep, the way it is meant to, in most images."""
-
-    GUARDS: ClassVar = ("property_gradient",)
-    """Kinds of analyses that the check guards."""
 
     kind: Literal["edit_success"]
     """Which kind of check this is."""
-
-    of: Name
-    """The analysis whose sweeps are looked at."""
-
-    intervention: Name
-    """The gradual intervention."""
 
     detector: Name | None = default(None, "chosen")
     """The detector that sees the property; the first declared one by default. One of the adapter

@@ -55,10 +55,10 @@ class EffectiveGeneration(SpecNode):
     def rounds(self, audit: AuditView, guarded: Guarded) -> Rounds[CheckOutcome]:
         """One round: real and factual pictures, scored by the audited models and the detector."""
         from auditor.analyses.metric_scores import labels_of_model, metric_scores
-        from auditor.checks.outcome import CheckOutcome, complete_rows, detector_of, listed_parts, worst_state
+        from auditor.checks.outcome import CheckOutcome, complete_rows, detector_of
         from auditor.checks.seen_pairs import shown_in, sights_of
+        from auditor.checks.told_gate import told_gate
         from auditor.checks.unseen import told_beyond, unseen_part
-        from auditor.judgement import CheckResult
 
         pictures = guarded.analysis.pictures(audit)
         real = audit.real_pictures()
@@ -95,30 +95,17 @@ class EffectiveGeneration(SpecNode):
                 parts.append(told_beyond(part, sight))
             if not of_concept:
                 parts.append(unseen_part(audit.concept(name), QUANTITY, self.max_drop, "whether it is drawn"))
-        state = worst_state(parts)
         worst = max((abs(part.measured) for part in parts if part.measured is not None), default=None)
-        if state == "pass":
-            of_what = "AUROC" if metric == "auroc" else f"AUROC or {WORDS[metric]}"
-            sentence = (
-                f"models see generated pictures as they see real ones: {of_what} differs by at most {worst or 0:.3f}"
-            )
-        elif state == "fail":
-            sentence = listed_parts("generated pictures are not seen as real ones are", parts)
-        else:
-            sentence = listed_parts(
-                "the rows do not decide whether generated pictures are seen as real ones are", parts
-            )
+        of_what = "AUROC" if metric == "auroc" else f"AUROC or {WORDS[metric]}"
         return CheckOutcome(
-            CheckResult(
-                kind=self.kind,
-                of=self.of,
-                state=state,
-                measured=worst,
-                threshold=self.max_drop,
-                sentence=sentence,
-                parts=tuple(parts),
+            told_gate(
+                self, parts, worst, self.max_drop,
+                holds="models see generated pictures as they see real ones: "
+                f"{of_what} differs by at most {worst or 0:.3f}",
+                fails="generated pictures are not seen as real ones are",
+                undecided="the rows do not decide whether generated pictures are seen as real ones are",
             )
-        )
+        )  # fmt: skip
 
     def _part(
         self,

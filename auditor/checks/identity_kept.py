@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
-from auditor.node import Confidence, Name, Share, SpecNode, default
+from auditor.checks.sweep_check import SweepCheck
+from auditor.node import Confidence, Name, Share, default
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from auditor.analyses import AuditView
     from auditor.checks.outcome import CheckOutcome, GuardedSweeps
     from auditor.judgement import CheckPart
     from auditor.plan import Rounds
 
 
-class IdentityKept(SpecNode):
+class IdentityKept(SweepCheck):
     """Detectors of everything else must decide as before at the end of the sweep, and pictures stay alike."""
-
-    GUARDS: ClassVar = ("property_gradient",)
-    """Kinds of analyses that the check guards."""
 
     kind: Literal["identity_kept"]
     """Which kind of check this is."""
-
-    of: Name
-    """The analysis whose sweeps are looked at."""
-
-    intervention: Name
-    """The gradual intervention."""
 
     detector: Name | None = default(None, "chosen")
     """The detector that sees what is to stay; the first declared one by default."""
@@ -79,7 +73,7 @@ class IdentityKept(SpecNode):
 
         return detector_of(audit, self.detector).digest
 
-    def _kept(self, audit: AuditView, logits, name: str, clusters) -> list[CheckPart]:  # type: ignore[no-untyped-def]
+    def _kept(self, audit: AuditView, logits: np.ndarray, name: str, clusters: np.ndarray | None) -> list[CheckPart]:
         """A part for each output that must not change; logits (n_images, n_variants, 2, n_outputs)."""
         import numpy as np
 
@@ -102,7 +96,7 @@ class IdentityKept(SpecNode):
             )  # fmt: skip
         return parts
 
-    def _alike(self, likeness, name: str, clusters) -> CheckPart:  # type: ignore[no-untyped-def]
+    def _alike(self, likeness: np.ndarray, name: str, clusters: np.ndarray | None) -> CheckPart:
         """The part about structural similarity; (n_images, n_variants)."""
         import numpy as np
 

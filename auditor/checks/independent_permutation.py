@@ -95,9 +95,9 @@ class IndependentPermutation(SpecNode):
     def outcome(self, seen: SeenPairs, concepts: Sequence[Concept]) -> CheckOutcome:
         """The gate's judgement of what the detector saw; `concepts` are those declared, seen or not."""
         from auditor.checks.detector_matrices import matrices_of
-        from auditor.checks.outcome import CheckOutcome, listed_parts, worst_state
+        from auditor.checks.outcome import CheckOutcome
+        from auditor.checks.told_gate import told_gate
         from auditor.checks.unseen import not_changed_part, side_effects_unseen, unseen_part
-        from auditor.judgement import CheckResult
 
         named = {concept.name: concept for concept in concepts}
         parts: list[CheckPart] = []
@@ -115,27 +115,19 @@ class IndependentPermutation(SpecNode):
         parts += [side_effects_unseen(concept, CHANGED) for concept in concepts if not concept.detected]
         kept = [concept.name for concept in concepts if concept.name not in seen.changed]
         parts += [not_changed_part(seen.changed, kept)] if kept else []
-        state = worst_state(parts)
         worst = max((part.measured for part in effects if part.measured is not None), default=None)
-        if state == "pass":
-            most = "" if worst is None else f"changes the decision about another in at most {worst:.1%} of rows, and "
-            sentence = f"changing one concept {most}every concept is rendered" if most else "every concept is rendered"
-        elif state == "fail":
-            sentence = listed_parts("changing one concept does not leave the others alone", parts)
-        else:
-            sentence = listed_parts("the rows do not decide whether concepts change alone", parts)
+        alone = "" if worst is None else (
+            f"changing one concept changes the decision about another in at most {worst:.1%} of rows, and "
+        )  # fmt: skip
         return CheckOutcome(
-            CheckResult(
-                kind=self.kind,
-                of=self.of,
-                state=state,
-                measured=worst,
-                threshold=self.max_changed,
-                sentence=sentence,
-                parts=tuple(parts),
+            told_gate(
+                self, parts, worst, self.max_changed,
+                holds=f"{alone}every concept is rendered",
+                fails="changing one concept does not leave the others alone",
+                undecided="the rows do not decide whether concepts change alone",
                 matrices=matrices_of(seen, self.max_changed) if len(seen) and seen.sights else (),
             )
-        )
+        )  # fmt: skip
 
     def _rendering(self, seen: SeenPairs, j: int, k: int) -> CheckPart:
         from auditor.checks.outcome import judged_part

@@ -30,15 +30,7 @@ class UnitIndex:
     """Units by exact key and by meaning."""
 
     def __init__(self, path: Path, *, look: bool = False) -> None:
-        """Open the index, making it where there is none; `stale` says whether it must be rebuilt.
-
-        With `look` nothing is written: one that is not there, damaged or of another version is made in memory.
-
-        Raises:
-            UsageError: a newer auditor wrote it.
-            DamagedIndex: it was damaged, and is set aside.
-            ExecutionError: it cannot be opened.
-        """
+        """Open the index as `IndexDatabase` does; `stale` says whether it must be rebuilt."""
         self._database = IndexDatabase(path, look=look)
 
     @property

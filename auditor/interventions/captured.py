@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 from auditor import codes
 from auditor.digest import Digest, FileDigests, digest_file, digest_files
 from auditor.errors import DataError
-from auditor.interventions.sweep import MIN_POINTS
 from auditor.node import Name, Source, SpecNode, default
 from auditor.pictures import check_picture
 from auditor.read_table import Table, read_table
 from auditor.source import Loc, file_below, locate, nearest
+from auditor.sweep_length import MIN_POINTS
 
 if TYPE_CHECKING:
     from auditor.interventions.sweep_set import SweepSet

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from pydantic import create_model
 
 from auditor.node import SpecNode, default
-
-MIN_POINTS: Final = 3
-"""A sweep of fewer points has no gradient inside it."""
-
-MOST_POINTS: Final = 1_000
+from auditor.sweep_length import MIN_POINTS, MOST_POINTS
 
 # `from` is a word of Python, so that the field cannot be written as the others are.
 _FIRST = "The first point; needs `to` and `points`."

@@ -18,6 +18,7 @@ from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.sweeps.property_judged import JudgedProperty
 from auditor.results.sweeps.property_requirements import about_properties
+from auditor.results.told_requirement import About, told
 from auditor.results.verdict import EXPLAINED, explained_sentence, not_told_apart_sentence
 from auditor.spec.requirement import Requirement
 
@@ -60,70 +61,34 @@ def _about_concepts(
                 continue
             rows = whole if requirement.subgroup is None else of_group.get((*_key(whole), requirement.subgroup))
             bound = bound_of(requirement, rows or whole)
+            about = About(
+                requirement, whole.model, Subject(kind="concept", name=whole.concept), bound.quantity, bound.relation,
+                bound.threshold, subgroup_of(whole, requirement.subgroup),
+            )  # fmt: skip
             if rows is None:
-                untold = partial(_without_number, requirement, whole, bound)
-                pending.append(Pending(place, None, untold))
+                pending.append(Pending(place, None, partial(_without_number, about)))
             else:
-                pending.append(Pending(place, bound.p_failed, partial(_result, requirement, rows, bound, checks)))
+                pending.append(Pending(place, bound.p_failed, partial(_result, about, rows, bound, checks)))
     return pending
 
 
-def _without_number(requirement: Requirement, whole: Judged, bound: Bound, _: float) -> RequirementResult:
-    return _not_told(requirement, whole, bound)
+def _without_number(about: About, _: float) -> RequirementResult:
+    """A promise about a subgroup whose rows give no number: never kept, and never broken."""
+    return told(about, "inconclusive", TOO_FEW)
 
 
 def _result(
-    requirement: Requirement, one: Judged, bound: Bound, checks: Sequence[CheckResult], p_adjusted: float
+    about: About, one: Judged, bound: Bound, checks: Sequence[CheckResult], p_adjusted: float
 ) -> RequirementResult:
-    state, sentence = _judge(requirement, one, bound, p_adjusted, checks)
-    noise, stable = bound_stability(one, bound, requirement.confidence)
-    return RequirementResult(
-        name=requirement.name,
-        analysis=requirement.analysis,
-        model=one.model,
-        subject=Subject(kind="concept", name=one.concept),
-        subgroup=subgroup_of(one, one.subgroup),
-        quantity=bound.quantity,
-        relation=bound.relation,
-        threshold=bound.threshold,
-        confidence=requirement.confidence,
-        estimate=bound.estimate,
-        lower=bound.lower if math.isfinite(bound.lower) else None,
-        upper=bound.upper if math.isfinite(bound.upper) else None,
-        p_failed=bound.p_failed,
-        p_adjusted=p_adjusted,
-        noise_sd=noise,
-        stability=finite(stable),
-        rows_needed=bound.rows_needed,
-        state=state,
-        sentence=sentence if state == "invalid" else sentence + may_change(stable),
-    )
+    state, sentence = _judge(about.requirement, one, bound, p_adjusted, checks)
+    noise, stable = bound_stability(one, bound, about.requirement.confidence)
+    if state != "invalid":
+        sentence += may_change(stable)
+    return told(about, state, sentence, bound, p_adjusted, noise_sd=noise, stability=finite(stable))
 
 
 def _key(one: Judged) -> tuple[str, str, str]:
     return one.analysis.name, one.model, one.concept
-
-
-def _not_told(requirement: Requirement, whole: Judged, bound: Bound) -> RequirementResult:
-    """A promise about a subgroup whose rows give no number: never kept, and never broken."""
-    return RequirementResult(
-        name=requirement.name,
-        analysis=requirement.analysis,
-        model=whole.model,
-        subject=Subject(kind="concept", name=whole.concept),
-        subgroup=subgroup_of(whole, requirement.subgroup),
-        quantity=bound.quantity,
-        relation=bound.relation,
-        threshold=bound.threshold,
-        confidence=requirement.confidence,
-        estimate=None,
-        lower=None,
-        upper=None,
-        p_failed=None,
-        p_adjusted=None,
-        state="inconclusive",
-        sentence=TOO_FEW,
-    )
 
 
 def _judge(

@@ -19,10 +19,11 @@ from auditor.errors import Position, Problem
 from auditor.interventions import AnySweep, Captured, Compositing, ImageEdit
 from auditor.interventions.compositing import EFFECTS
 from auditor.interventions.image_edit import EDITOR_AXES
-from auditor.interventions.sweep import MIN_POINTS, SweepPoints, swept
+from auditor.interventions.sweep import SweepPoints, swept
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
 from auditor.spec.wording import closest, listed, quoted
+from auditor.sweep_length import MIN_POINTS
 
 LEAST_CONTROLS: Final = 3
 """How irrelevant changes differ takes so many of them to see (statistics, section 8)."""

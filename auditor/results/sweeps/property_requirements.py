@@ -12,6 +12,7 @@ from auditor.results.bounds import Bound, p_above, share_bound
 from auditor.results.gating import gate_over
 from auditor.results.pending import Pending
 from auditor.results.sweeps.property_judged import JudgedProperty
+from auditor.results.told_requirement import About, told
 from auditor.spec.requirement import Requirement
 from auditor.statistics import Estimate, rows_for_decision
 
@@ -72,26 +73,10 @@ def _result(
     checks: Sequence[CheckResult],
     p_adjusted: float,
 ) -> RequirementResult:
-    state, sentence = _judge(requirement, one, bound, p_adjusted, checks)
     threshold, quantity = _threshold(requirement)
-    return RequirementResult(
-        name=requirement.name,
-        analysis=requirement.analysis,
-        model=one.model,
-        subject=Subject(kind="property", name=one.property),
-        quantity=quantity,
-        relation="at_most",
-        threshold=threshold,
-        confidence=requirement.confidence,
-        estimate=None if bound is None else bound.estimate,
-        lower=None if bound is None or not math.isfinite(bound.lower) else bound.lower,
-        upper=None if bound is None or not math.isfinite(bound.upper) else bound.upper,
-        p_failed=None if bound is None else bound.p_failed,
-        p_adjusted=None if bound is None else p_adjusted,
-        rows_needed=None if bound is None else bound.rows_needed,
-        state=state,
-        sentence=sentence,
-    )
+    subject = Subject(kind="property", name=one.property)
+    about = About(requirement, one.model, subject, quantity, "at_most", threshold)
+    return told(about, *_judge(requirement, one, bound, p_adjusted, checks), bound, p_adjusted)
 
 
 def _threshold(requirement: Requirement) -> tuple[float, Quantity]:

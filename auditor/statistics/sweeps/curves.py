@@ -13,9 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints
-
-MIN_POINTS = 3
-"""A sweep of fewer points has no gradient inside it."""
+from auditor.sweep_length import MIN_POINTS
 
 
 @dataclass(frozen=True)
