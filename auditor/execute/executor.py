@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 
@@ -11,8 +11,8 @@ from auditor.digest import Digest
 from auditor.errors import ExecutionError, Interrupted, TimeUp
 from auditor.execute.answers import StoredAnswers
 from auditor.execute.backoff import EVENT, back_off, earlier_backoffs
-from auditor.execute.groups import Group, groups_of, name_of
-from auditor.execute.invalid_units import InvalidLimit, InvalidUnits, stored_reasons
+from auditor.execute.groups import Group, groups_of
+from auditor.execute.invalid_units import InvalidLimit, InvalidUnits, invalid_so_far
 from auditor.execute.journal import Journal
 from auditor.execute.keeper import Keeper
 from auditor.execute.kernels import Resources
@@ -29,7 +29,7 @@ from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
 from auditor.execute.store import Store
 from auditor.execute.stored_inputs import all_there
-from auditor.execute.task import Job, Probe, Task
+from auditor.execute.task import jobs_of
 from auditor.execute.verdicts import Verdict, Verdicts
 from auditor.execute.worker_answers import WorkerDied
 from auditor.models import ModelFault
@@ -131,7 +131,7 @@ class Executor:
             if not all_there(tables, self._store):
                 damaged += 1
             elif self._compute(plan, tables):
-                self.verdicts = self._verdicts(tables)
+                self.verdicts = Verdicts(self._store.root).on(tables)
                 self.reused = {each.table.op.digest: int(each.reused.sum()) for each in tables if each.reused.any()}
                 return StoredAnswers(tables, self._store, lambda: self._again(plan))
         raise ExecutionError("stored inputs were damaged again and again while the run was going on; check the disk")
@@ -142,7 +142,7 @@ class Executor:
 
     def _compute(self, plan: Plan, tables: Sequence[ScheduledTable]) -> bool:
         """Compute what is to run; False where memory ran out, and all is to be scheduled anew in smaller batches."""
-        invalid = self._invalid(tables)
+        invalid = invalid_so_far(tables, self._resources, self._store, self._limit)
         with StopSignal(self._deadline) as stop:
             for group in groups_of(tables, self._resources, self.numerics):
                 stop.raise_if_asked(unfinished=True)
@@ -169,14 +169,14 @@ class Executor:
         self.watch.begin(*(op.digest for op in group.ops), ago=opened_for)
         workers = self._staff.workers_for(group, self.numerics)
         self.watch.staffed(workers.count, cold=workers is not before or opened_for > 0)
-        holding = [verdict for verdict in self._verdicts(group.tables).values() if verdict.holds]
+        holding = [one for one in Verdicts(self._store.root).on(group.tables).values() if one.holds]
         probed = len(holding) < len(group.tables)
         tasks = micro_batches(plan, tables, group, self._store, self.numerics.batch_of(group.ops[0]))
         keeper = Keeper(group, self._store, self._journal, self._resources, self.watch, invalid, probed)
         total = 0
         self._progress.begin(group.title(self._resources), group.units)
         try:
-            with closing(workers.compute(_jobs(tasks, probed), stop, keeper.keep)) as kept:
+            with closing(workers.compute(jobs_of(tasks, probed), stop, keeper.keep)) as kept:
                 for units in kept:
                     if units:  # None where a probe was judged.
                         total += units
@@ -200,33 +200,9 @@ class Executor:
             self._journal.append(EVENT, **asdict(each))
         self.backoffs += halvings
 
-    def _invalid(self, tables: Sequence[ScheduledTable]) -> dict[Digest, InvalidUnits]:
-        """The invalid units of each op so far, by its digest."""
-        found = {}
-        for table in tables:
-            op = table.table.op
-            found[op.digest] = InvalidUnits(name_of(op, self._resources), len(table.table), self._limit)
-            found[op.digest].add(stored_reasons(table, self._store))
-        return found
-
-    def _verdicts(self, tables: Sequence[ScheduledTable]) -> dict[Digest, Verdict]:
-        """The stored verdicts on these ops under their classes, by the op's digest."""
-        kept = Verdicts(self._store.root)
-        found = {table.table.op.digest: kept.find(table.table.op, table.op_class) for table in tables}
-        return {op: verdict for op, verdict in found.items() if verdict is not None}
-
     def _again(self, plan: Plan) -> StoredAnswers:
         """Make what the store has lost since the plan was answered."""
         try:
             return self.run(plan)
         finally:
             self.close()
-
-
-def _jobs(tasks: Iterator[Task], probed: bool) -> Iterator[Job]:
-    """The tasks, and before them, where it is wanted, a probe of the first."""
-    first = next(tasks)
-    if probed:
-        yield Probe(first)
-    yield first
-    yield from tasks

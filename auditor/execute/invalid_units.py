@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute.block import Block
+from auditor.execute.groups import name_of
+from auditor.execute.kernels import Resources
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.store import Store
 
@@ -68,6 +71,22 @@ class InvalidUnits:
             f"times: {reason}. Everything is kept: mend what makes them invalid, or allow more with `fail_on_invalid` "
             "in the document, and run the same command again"
         )
+
+
+def invalid_so_far(
+    tables: Sequence[ScheduledTable], resources: Resources, store: Store, limit: InvalidLimit | None
+) -> dict[Digest, InvalidUnits]:
+    """The invalid units of each op that are stored, by its digest.
+
+    Raises:
+        TooManyInvalid: an op has too many already.
+    """
+    found = {}
+    for table in tables:
+        op = table.table.op
+        found[op.digest] = InvalidUnits(name_of(op, resources), len(table.table), limit)
+        found[op.digest].add(stored_reasons(table, store))
+    return found
 
 
 def stored_reasons(table: ScheduledTable, store: Store) -> list[str]:

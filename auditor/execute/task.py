@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,6 +96,15 @@ class Findings:
 Job = Task | Probe | Opening
 Packed = tuple[bytes, ...]
 """The blocks of a computed task, a block for each of its ops."""
+
+
+def jobs_of(tasks: Iterator[Task], probed: bool) -> Iterator[Job]:
+    """The tasks, and before them, where it is wanted, a probe of the first."""
+    first = next(tasks)
+    if probed:
+        yield Probe(first)
+    yield first
+    yield from tasks
 
 
 def pack(task: Task, outputs: Sequence[Sequence[Output]]) -> Packed:

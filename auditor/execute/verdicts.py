@@ -6,13 +6,14 @@ STORE/verdicts/abcd..json   one verdict, named by the digests of op and class
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.digest import Digest, digest_value
 from auditor.execute.op_class import OpClass
 from auditor.execute.probe import CHECKS
+from auditor.execute.schedule import ScheduledTable
 from auditor.execute.whole_file import write_whole
 from auditor.plan import Op
 
@@ -57,6 +58,11 @@ class Verdicts:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return Verdict(op.digest, op_class.digest, equal)
+
+    def on(self, tables: Sequence[ScheduledTable]) -> dict[Digest, Verdict]:
+        """The verdicts on these ops under their classes, by the op's digest."""
+        found = {table.table.op.digest: self.find(table.table.op, table.op_class) for table in tables}
+        return {op: verdict for op, verdict in found.items() if verdict is not None}
 
     def keep(self, verdict: Verdict) -> None:
         """Keep a verdict.

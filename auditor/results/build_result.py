@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from auditor import __version__
 from auditor.analyses import AuditView, GradientEstimates, PermutationImportance, RelianceEstimates
-from auditor.analyses.metric_scores import labels_of_model
 from auditor.checks import AnyCheck, CheckOutcome, Significance, Tested
 from auditor.checks.control_dose import control_dose
 from auditor.compile import OpRow
@@ -20,13 +19,11 @@ from auditor.results.audit_result import (
     EarlierResult,
     FidelityRow,
     HeaderResult,
-    ModelPerformance,
     OpCount,
     PairPicture,
     PartialResult,
     PlanSummary,
     RenoisedResult,
-    SampleResult,
 )
 from auditor.results.earlier import changed_requirements
 from auditor.results.findings import findings_of, findings_within
@@ -42,8 +39,9 @@ from auditor.results.provenance import (
 )
 from auditor.results.reach import reach_results
 from auditor.results.requirements import requirement_results
+from auditor.results.sampled import performance_of, sample_of
 from auditor.results.side_effects import side_effects_of
-from auditor.results.subgroups import Within, subgroups_of, within_subgroups
+from auditor.results.subgroups import all_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.sweeps.build_sweeps import sweeps_of
 from auditor.results.sweeps.property_findings import property_findings
@@ -91,7 +89,7 @@ def build_result(
     gates = [gate for each in gradients if (gate := control_dose(*each)) is not None]
     checks = (*(outcome.result for _, outcome in outcomes), *gates)
     judged = _judged(view, reliances, outcomes)
-    subgroups = _subgroups(view, reliances, judged)
+    subgroups = all_subgroups(view, reliances, judged)
     swept = sweeps_of(spec, view, gradients, outcomes, answers)
     findings = tuple(finding for one in judged for finding in findings_of(one, checks))
     findings += tuple(finding for within in subgroups for finding in findings_within(within, checks))
@@ -112,8 +110,8 @@ def build_result(
         partial=partial,
         outcome=outcome_of(requirements, checks, partial),
         summary=summary_of(requirements, checks, findings, partial),
-        sample=_sample(spec, view, [found for _, found in reliances]),
-        performance=_performance(reliances),
+        sample=sample_of(spec, view, [found for _, found in reliances]),
+        performance=performance_of(reliances),
         requirements=requirements,
         checks=checks,
         findings=findings,
@@ -172,26 +170,6 @@ def _judged(
     return tuple(found)
 
 
-def _subgroups(
-    view: AuditView,
-    analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]],
-    judged: Sequence[Judged],
-) -> tuple[Within, ...]:
-    """Every model and concept in every subgroup of the analyses that name a column."""
-    found: list[Within] = []
-    for analysis, estimates in analyses:
-        if analysis.by is None:
-            continue
-        valid = estimates.valid
-        groups = {name: rows[valid] for name, rows in subgroups_of(view.rows.columns[analysis.by]).items()}
-        clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
-        for one in judged:
-            if one.analysis.name == analysis.name:
-                labels = labels_of_model(view.models[one.model], view.rows)[valid]
-                found += within_subgroups(one, groups, labels, clusters)
-    return tuple(found)
-
-
 def _checkpoints(spec: AuditSpec) -> tuple[CheckpointResult, ...]:
     return tuple(
         CheckpointResult(series=model.series, model=model.name, order=model.epoch)
@@ -214,50 +192,4 @@ def _renoised(outcomes: Sequence[tuple[AnyCheck, CheckOutcome]]) -> tuple[Renois
         )
         for check, outcome in outcomes
         for (model, concept), found in outcome.renoised.items()
-    )
-
-
-def _sample(spec: AuditSpec, view: AuditView, estimates: Sequence[RelianceEstimates]) -> SampleResult:
-    rows = view.rows
-    counted = {
-        concept.name: (
-            concept.kind,
-            {level: int((rows.values[:, i] == value).sum()) for value, level in enumerate(rows.levels_of(i))},
-        )
-        for i, concept in enumerate(spec.concepts)
-        if concept.permutable
-    }
-    return SampleResult(
-        source="" if spec.dataset is None else spec.dataset.source,
-        rows=len(rows),
-        positives=int(rows.labels.sum()) if rows.task == "binary" and rows.labelled and len(rows) else None,
-        classes={name: int((rows.labels == place).sum()) for place, name in enumerate(rows.classes)},
-        label_range=(float(rows.labels.min()), float(rows.labels.max())) if rows.task == "numbers" else None,
-        label=(spec.dataset.label if spec.dataset is not None else None) or "",
-        clusters=None if rows.clusters is None else len(set(rows.clusters.tolist())),
-        concepts={
-            name: sum(count for level, count in rows_of.items() if level)
-            for name, (kind, rows_of) in counted.items()
-            if kind != "category"
-        },
-        values={
-            name: {str(level): count for level, count in rows_of.items()}
-            for name, (kind, rows_of) in counted.items()
-            if kind != "presence"
-        },
-        invalid_rows=max((int((~found.valid).sum()) for found in estimates), default=0),
-    )
-
-
-def _performance(analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]]) -> tuple[ModelPerformance, ...]:
-    return tuple(
-        ModelPerformance(
-            analysis=analysis.name,
-            model=name,
-            metric=analysis.metric,
-            real=estimates.real[name].value,
-            generated=factual.value,
-        )
-        for analysis, estimates in analyses
-        for name, factual in estimates.factual.items()
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from auditor.analyses import ConceptReliance
+from auditor.analyses import AuditView, ConceptReliance, PermutationImportance, RelianceEstimates
+from auditor.analyses.metric_scores import labels_of_model
 from auditor.results.judged import Judged
 from auditor.statistics import (
     clustered_share,
@@ -43,6 +44,26 @@ class Within:
 def subgroups_of(column: np.ndarray) -> Mapping[str, np.ndarray]:
     """Which rows are in each subgroup, (n_rows,) bool, by the names of these in order; an empty cell is a name too."""
     return {str(name): column == name for name in sorted(set(column.tolist()))}
+
+
+def all_subgroups(
+    view: AuditView,
+    analyses: Sequence[tuple[PermutationImportance, RelianceEstimates]],
+    judged: Sequence[Judged],
+) -> tuple[Within, ...]:
+    """Every model and concept in every subgroup of the analyses that name a column."""
+    found: list[Within] = []
+    for analysis, estimates in analyses:
+        if analysis.by is None:
+            continue
+        valid = estimates.valid
+        groups = {name: rows[valid] for name, rows in subgroups_of(view.rows.columns[analysis.by]).items()}
+        clusters = None if view.rows.clusters is None else view.rows.clusters[valid]
+        for one in judged:
+            if one.analysis.name == analysis.name:
+                labels = labels_of_model(view.models[one.model], view.rows)[valid]
+                found += within_subgroups(one, groups, labels, clusters)
+    return tuple(found)
 
 
 def within_subgroups(

@@ -6,19 +6,15 @@ missing margin is no problem: it means that nothing will ever be called `does_no
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from auditor.analyses import PermutationImportance
-from auditor.checks import Significance
 from auditor.codes import (
     DUPLICATE_NAME,
     LABEL_IS_CONCEPT,
     NOT_MEASURED,
     REPEATED_ENTRY,
-    SECOND_SIGNIFICANCE,
-    TOO_FEW_SWAPS,
     UNKNOWN_ANALYSIS,
     UNKNOWN_CONCEPT,
     UNKNOWN_DETECTOR,
@@ -35,8 +31,10 @@ from auditor.spec.metric_rules import METRIC_RULES
 from auditor.spec.placeholders import placeholders_are_filled_in
 from auditor.spec.positions import Loc, Positions, line_seen_from
 from auditor.spec.promises import RULES_OF_PARTS
+from auditor.spec.significance_rules import tests_can_find_something
 from auditor.spec.sweep_rules import SWEEP_RULES
-from auditor.spec.wording import closest, listed, quoted, strange_letter
+from auditor.spec.undeclared import named
+from auditor.spec.wording import listed, quoted
 
 Rule = Callable[[AuditSpec, Positions], Iterable[Problem]]
 
@@ -138,65 +136,6 @@ def requirements_name_what_is_measured(spec: AuditSpec, positions: Positions) ->
                     positions.of_value((*here, key)),
                     f"add it to the `{part}` of the analysis: {listed(measured)}",
                 )
-
-
-def named(loc: Loc, name: str, part: str, code: str, spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """The problem of a `name` at `loc` that is not declared in the list `part`."""
-    declared: Sequence[str] = tuple(dict.fromkeys(entry.name for entry in getattr(spec, part)))
-    if name not in declared:
-        yield undeclared(loc, name, part, code, declared, positions)
-
-
-def undeclared(loc: Loc, name: str, part: str, code: str, declared: Sequence[str], positions: Positions) -> Problem:
-    """The problem of a `name` at `loc` that is not among those `declared` in the list `part`."""
-    noun = {"analyses": "analysis", "properties": "property"}.get(part, part.removesuffix("s"))
-    suggestion = closest(name, declared)
-    return Problem(
-        code,
-        f"{noun} {quoted(name)} is not declared{strange_letter(name, suggestion)}",
-        positions.of_value(loc),
-        f"declare it under `{part}`, or name one of those declared: {listed(declared)}",
-        suggestion,
-    )
-
-
-def tests_can_find_something(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
-    """A `significance` check can reach its alpha after adjustment, and stands alone for its analysis."""
-    analyses: dict[str, Any] = {analysis.name: analysis for analysis in spec.analyses}
-    seen: dict[str, int] = {}
-    for index, check in enumerate(spec.checks):
-        if not isinstance(check, Significance):
-            continue
-        if check.of in seen:
-            yield Problem(
-                SECOND_SIGNIFICANCE,
-                f"a second `significance` check of the analysis {quoted(check.of)}",
-                positions.of_value(("checks", index, "of")),
-                f"keep one; the first is in line {positions.of_owner(('checks', seen[check.of])).line}",
-            )
-        seen.setdefault(check.of, index)
-        if isinstance(analyses.get(check.of), PermutationImportance):
-            concepts = len(analyses[check.of].permuted(spec.concepts))
-            models = len(analyses[check.of].models or spec.models)
-            yield from enough_swaps(check, concepts, models, index, positions)
-
-
-def enough_swaps(
-    check: Significance, concepts: int, models: int, index: int, positions: Positions
-) -> Iterator[Problem]:
-    """The smallest adjusted p-value may not exceed alpha."""
-    smallest = check.smallest_p(concepts, models)
-    if smallest > check.alpha:
-        key = "swaps" if ("checks", index, "swaps") in positions.values else "alpha"
-        needed = math.ceil(round(2 * check.family_size(concepts, models) / check.alpha, 9)) - 1
-        of_models = f" of {models} models" if check.family == "analysis" and models > 1 else ""
-        yield Problem(
-            TOO_FEW_SWAPS,
-            f"with {check.swaps} swaps over {concepts} concept{'s' if concepts > 1 else ''}{of_models} the smallest "
-            f"adjusted p-value is {smallest:.2g}, above alpha {check.alpha}",
-            positions.of_value(("checks", index, key)),
-            f"write `swaps: {needed}` or more",
-        )
 
 
 def no_concept_is_the_label(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from auditor.statistics.gates import (
 from auditor.statistics.hypothesis_tests import mean_response_test, mean_response_tests, response_test, response_tests
 from auditor.statistics.importance import PermutationImportance
 from auditor.statistics.importance_tests import importance_swap_test, importance_swap_tests
-from auditor.statistics.intervals import Estimate, Interval, Proportion, from_influence, mean_estimate, wilson
+from auditor.statistics.intervals import Estimate, Interval, from_influence, mean_estimate
 from auditor.statistics.metric_estimate import MetricEstimate, metric_difference, metric_estimate, metric_value
 from auditor.statistics.metrics import Metric
 from auditor.statistics.monte_carlo import TestResult
@@ -53,6 +53,7 @@ from auditor.statistics.power_of_rows import (
 )
 from auditor.statistics.response import PairResponse, Response, response, value_pairs
 from auditor.statistics.sampled_permutation import sampled_importance
+from auditor.statistics.shares import Proportion, wilson
 from auditor.statistics.side_effects import UnmixedResponse, spill, unmixed_response
 from auditor.statistics.simultaneous import simultaneous_bands
 from auditor.statistics.unmixed_values import UnmixedValues, joint_p, total_change, unmixed_values, value_basis

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints, checked_values, cluster_index, own_value
-from auditor.statistics.intervals import Proportion
 from auditor.statistics.response import value_pairs
+from auditor.statistics.shares import Proportion
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ import numpy as np
 
 from auditor.statistics.arrays import Array, Floats
 from auditor.statistics.decision_flips import decision_flips
-from auditor.statistics.intervals import Estimate, Proportion, from_influence, mean_estimate
+from auditor.statistics.intervals import Estimate, from_influence, mean_estimate
 from auditor.statistics.metric_estimate import metric_difference, metric_estimate
 from auditor.statistics.metrics import Metric
 from auditor.statistics.response import value_pairs
+from auditor.statistics.shares import Proportion
 
 
 @dataclass(frozen=True)

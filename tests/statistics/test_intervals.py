@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from auditor.statistics import exact_importance, from_influence, mean_estimate, simultaneous_bands, wilson
-from auditor.statistics.intervals import Estimate, Proportion, cell_degrees_of_freedom
+from auditor.statistics.intervals import Estimate, cell_degrees_of_freedom
+from auditor.statistics.shares import Proportion
 
 
 def test_a_mean_has_the_t_interval_of_the_textbook():
