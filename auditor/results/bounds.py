@@ -51,9 +51,9 @@ def bound_of(requirement: Requirement, one: Judged) -> Bound:
     if wanted is not None and wanted.within is not None:
         return two_sided_bound("importance", estimate, wanted.within, confidence)
     if wanted is not None and wanted.at_least is not None:
-        return _importance(estimate, "at_least", wanted.at_least, confidence)
+        return one_sided_bound("importance", estimate, "at_least", wanted.at_least, confidence)
     margin = wanted.at_most if wanted is not None and wanted.at_most is not None else 0.0
-    return _importance(estimate, "at_most", margin, confidence)
+    return one_sided_bound("importance", estimate, "at_most", margin, confidence)
 
 
 def _systematic(response: Response, margin: float, confidence: float) -> Bound:
@@ -84,10 +84,13 @@ def two_sided_bound(quantity: Quantity, estimate: Estimate, margin: float, confi
     )
 
 
-def _importance(estimate: Estimate, relation: Relation, margin: float, confidence: float) -> Bound:
+def one_sided_bound(
+    quantity: Quantity, estimate: Estimate, relation: Relation, margin: float, confidence: float
+) -> Bound:
+    """The bound of a number that is to lie above or below a margin."""
     p_failed = p_below(estimate, margin) if relation == "at_least" else p_above(estimate, margin)
     return Bound(
-        "importance",
+        quantity,
         relation,
         margin,
         estimate.value,

@@ -19,6 +19,7 @@ from auditor.report.pdf_process import NO_LIBRARIES, NO_PACKAGE
 from auditor.report.sections import sections_of
 from auditor.report.source import source_of
 from auditor.results.audit_result import AuditResult
+from tests.report.pdf_tags import tags_of
 
 pikepdf = pytest.importorskip("pikepdf")
 SMALL = "<!DOCTYPE html><html lang=en><title>t</title><body><p>words</p>{}</body></html>"
@@ -28,19 +29,6 @@ SMALL = "<!DOCTYPE html><html lang=en><title>t</title><body><p>words</p>{}</body
 def opened(pdf_file: Path) -> Any:
     with pikepdf.open(pdf_file) as document:
         yield document
-
-
-def tags_of(document: Any) -> list[Any]:
-    """Every element of the structure tree."""
-    found, waiting = [], [document.Root.StructTreeRoot.K]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, pikepdf.Array):
-            waiting.extend(node)
-        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-            found.append(node)
-            waiting.append(node.get("/K", pikepdf.Array()))
-    return found
 
 
 def test_document_is_pdf_ua(opened: Any) -> None:

@@ -18,6 +18,7 @@ from auditor.report.sections.filmstrip import spread, turns_of
 from auditor.report.sections.image_sweeps import MOST_LINES
 from auditor.results.audit_result import AuditResult
 from tests.report.outline import Outline
+from tests.report.pdf_tags import tags_of
 from tests.report.sample_sweeps import IMAGES, shown, sweeps_alone, with_sweeps
 
 
@@ -204,15 +205,7 @@ def test_pdf_has_words_for_every_frame_and_curve(alone: AuditResult, run_folder:
     path = tmp_path / "report.pdf"
     write_pdf(alone, run_folder, path)
     with pikepdf.open(path) as document:
-        found, waiting = [], [document.Root.StructTreeRoot.K]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, pikepdf.Array):
-                waiting.extend(node)
-            elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-                found.append(node)
-                waiting.append(node.get("/K", pikepdf.Array()))
-        figures = [tag for tag in found if tag.S == "/Figure"]
+        figures = [tag for tag in tags_of(document) if tag.S == "/Figure"]
         assert len(figures) == 3 * 4 + 3 + 2, "frames with originals, curves, and a figure for each property"
         assert all(str(figure.Alt) for figure in figures)
         with document.open_metadata() as metadata:

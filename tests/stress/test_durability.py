@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-
-def figures_of(program: str, *arguments: str) -> dict[str, Any]:
-    """The figures of a program of this folder, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", f"tests.stress.{program}", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+from tests.stress.own_process import figures_of
 
 
 def test_every_flipped_byte_of_a_store_is_found() -> None:

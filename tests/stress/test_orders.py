@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.stress.own_process import figures_of
 
 
 def ordered(resumes: int, workers: str) -> dict[str, Any]:
-    """The figures of `tests.stress.orders`, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.stress.orders", "--resumes", str(resumes), "--workers", workers],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return figures_of("orders", "--resumes", str(resumes), "--workers", workers)
 
 
 def expect_one_result(figures: dict[str, Any]) -> None:

@@ -8,13 +8,12 @@ from functools import partial
 
 from auditor.judgement import CheckResult, State
 from auditor.results.audit_result import Quantity, RequirementResult, Subject
-from auditor.results.bounds import Bound, p_above, share_bound
+from auditor.results.bounds import Bound, one_sided_bound, share_bound
 from auditor.results.gating import gate_over
 from auditor.results.pending import Pending
 from auditor.results.sweeps.property_judged import JudgedProperty
 from auditor.results.told_requirement import About, told
 from auditor.spec.requirement import Requirement
-from auditor.statistics import Estimate, rows_for_decision
 
 
 def about_properties(
@@ -40,29 +39,16 @@ def _bound_of(requirement: Requirement, one: JudgedProperty) -> Bound | None:
     if one.n == 0:
         return None
     if requirement.range is not None:
-        return _at_most("range", one.mean("span"), requirement.range.at_most, confidence)
+        return one_sided_bound("range", one.mean("span"), "at_most", requirement.range.at_most, confidence)
     if requirement.flips is not None:
         return None if one.flips is None else share_bound(one.flips, requirement.flips.at_most, confidence)
     if requirement.ratio is None or one.ratio is None:
         return None
     # Bounded on the scale of logs, where ratios are averaged, and told as a ratio.
-    log = _at_most("ratio", one.ratio.mean_log, math.log(requirement.ratio.at_most), confidence)
+    log = one_sided_bound("ratio", one.ratio.mean_log, "at_most", math.log(requirement.ratio.at_most), confidence)
     low, high = (math.exp(min(each, 700.0)) for each in (log.lower, log.upper))
     return Bound(
         "ratio", "at_most", requirement.ratio.at_most, math.exp(log.estimate), low, high, log.p_failed, log.rows_needed
-    )
-
-
-def _at_most(quantity: Quantity, estimate: Estimate, margin: float, confidence: float) -> Bound:
-    return Bound(
-        quantity,
-        "at_most",
-        margin,
-        estimate.value,
-        estimate.lower(confidence),
-        estimate.upper(confidence),
-        p_above(estimate, margin),
-        rows_for_decision(estimate, margin, confidence),
     )
 
 
