@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from tests.benchmarks.coverage_of_intervals import coverage
+from tests.benchmarks.dose_gate import dose_gate
 from tests.benchmarks.exact_against_sampled import exact_against_sampled
 from tests.benchmarks.figure import Measure, print_figures
 from tests.benchmarks.many_models import many_models
@@ -36,6 +37,7 @@ FIGURES: Mapping[str, Measure] = {
     "coverage": coverage,
     "sweep-nulls": sweep_nulls,
     "sweep-power": sweep_power,
+    "dose-gate": dose_gate,
     "shuffle-speed": shuffle_speed,
 }
 
@@ -50,6 +52,7 @@ SHORT: Mapping[str, Measure] = {
     "coverage": partial(coverage, simulations=100, sizes=(50, 200), of_truth=40_000),
     "sweep-nulls": partial(sweep_nulls, simulations=20, points=(10,)),
     "sweep-power": partial(sweep_power, simulations=20, points=(10,)),
+    "dose-gate": partial(dose_gate, audits=40, sizes=(8,)),
     "shuffle-speed": partial(shuffle_speed, images=10, permutations=100),
 }
 

@@ -4,7 +4,6 @@ from auditor.statistics.sweeps.controls import (
     ControlRatio,
     conformal_p,
     control_ratio,
-    dose_ratios,
     effect_floor,
     log_ratios,
     rank_among_controls,
@@ -12,11 +11,13 @@ from auditor.statistics.sweeps.controls import (
     t_among_controls,
 )
 from auditor.statistics.sweeps.curves import DecisionPath, SweepNumbers, decision_path, sweep_numbers
+from auditor.statistics.sweeps.doses import DoseRatio, dose_ratios
 from auditor.statistics.sweeps.shuffle import ShuffleTest, shuffle_test
 
 __all__ = [
     "ControlRatio",
     "DecisionPath",
+    "DoseRatio",
     "ShuffleTest",
     "SweepNumbers",
     "conformal_p",

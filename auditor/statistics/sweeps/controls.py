@@ -95,27 +95,6 @@ def control_ratio(ratios: Array, clusters: Array | None = None) -> ControlRatio:
     )
 
 
-def dose_ratios(property_doses: Array, control_doses: Array, clusters: Array | None = None) -> tuple[Estimate, ...]:
-    """How strong each control is beside the property: mean over images of `dose of control / dose of property`.
-
-    A dose is the mean distance of a sweep's frames from its first frame, in pixels or another stated measure.
-
-    Args:
-        property_doses: (n_images,), above 0.
-        control_doses: (n_images, n_controls), of at least 0.
-        clusters: (n_images,) names of independent units, or None.
-
-    Raises:
-        ValueError: shapes disagree, or the property moves no pixel of some image, so that there is no ratio.
-    """
-    ours, theirs = np.asarray(property_doses, dtype=np.float64), np.asarray(control_doses, dtype=np.float64)
-    if ours.ndim != 1 or theirs.ndim != 2 or theirs.shape[:1] != ours.shape or theirs.size == 0:
-        raise ValueError(f"doses {ours.shape} of the property and {theirs.shape} of controls do not fit each other")
-    if not (ours > 0.0).all():
-        raise ValueError(f"the property moves nothing in {int((ours <= 0.0).sum())} of {ours.size} images")
-    return tuple(mean_estimate(column / ours, clusters) for column in theirs.T)
-
-
 def sign_flip_test(
     ratios: Array, flips: int, seed: int, clusters: Array | None = None, early_stop: int | None = None
 ) -> TestResult:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from auditor.checks import CheckOutcome, Significance
-from auditor.checks.control_dose import control_dose
+from auditor.checks.control_dose import control_dose, most_counted
 from auditor.results.requirements import requirement_results
 from auditor.results.sweeps.image_sweeps import adjust_images, image_sweeps
 from auditor.results.sweeps.property_findings import property_findings
@@ -160,3 +161,35 @@ def test_images_without_a_test_stay_without_one_when_others_are_adjusted():
 def test_false_claims_over_many_worlds_are_rare():
     words = [said(SweepWorld(images=12, effect=0.0, background=1.0, seed=seed))[0] for seed in range(60)]
     assert words.count("relies") <= 1, "a ratio of 1 is far below the least ratio of 2"
+
+
+def test_the_gate_says_how_strong_each_control_is_in_an_image_and_over_all():
+    world = SweepWorld(images=10, doses={"left": 0.9, "right": 3.0})
+    gate = control_dose(world.analysis(), world.estimate(world.analysis()))
+    assert gate is not None and gate.state == "pass" and gate.measured == pytest.approx(0.9)
+    left, right, _ = gate.parts
+    assert "0.90 times as far as property turned in an image, 0.90 times over all images" in left.sentence
+    assert "at least 1.6 times as far as property turned in every image, 3.00 times over all images" in right.sentence
+    assert right.measured == pytest.approx(1.6)
+
+
+def test_what_a_control_counts_at_most_follows_from_both_thresholds():
+    def most(**fields: object) -> float:
+        return most_counted(SweepWorld().analysis(**fields))
+
+    assert most() == pytest.approx(1.6) and most(min_ratio=3, min_dose_ratio=1) == pytest.approx(3)
+    assert most(min_ratio=1) == pytest.approx(1.0), "without a least ratio, room to pass and no more"
+    assert most(min_dose_ratio=0.3) == pytest.approx(1.0)
+
+
+def test_images_that_the_property_hardly_changes_are_named_and_decide_nothing():
+    """A mean of ratios would be undecided here: one image in ten has a ratio of 500."""
+    world = SweepWorld(images=20)
+    analysis = world.analysis()
+    found = world.estimate(analysis)
+    distances = {name: each.copy() for name, each in found.distances.items()}
+    distances[PROPERTY][:2] *= 0.002
+    gate = control_dose(analysis, replace(found, distances=distances))
+    assert gate is not None and gate.state == "pass"
+    assert "property turned hardly changes 10% of images, less than 0.05 of its mean dose" in gate.sentence
+    assert "in 10% of images 1.6 times or more, which counts as 1.6" in gate.parts[0].sentence

@@ -12,7 +12,6 @@ from auditor.statistics import mean_response_test
 from auditor.statistics.sweeps import (
     conformal_p,
     control_ratio,
-    dose_ratios,
     effect_floor,
     log_ratios,
     rank_among_controls,
@@ -46,14 +45,6 @@ def test_the_ratio_is_the_geometric_mean_and_its_error_that_of_images():
     assert [each.value for each in found.by_control] == pytest.approx(ratios.mean(axis=0).tolist())
     twice = control_ratio(np.repeat(ratios, 2, axis=0), np.repeat(np.arange(12), 2))
     assert twice.mean_log.standard_error == pytest.approx(found.mean_log.standard_error)
-
-
-def test_a_dose_ratio_is_a_mean_over_images():
-    ours, theirs = np.array([2.0, 4.0, 5.0]), np.array([[1.0], [4.0], [4.0]])
-    (found,) = dose_ratios(ours, theirs)
-    assert found.value == pytest.approx((0.5 + 1.0 + 0.8) / 3)
-    with pytest.raises(ValueError, match="moves nothing in 1 of 3"):
-        dose_ratios(np.array([2.0, 0.0, 5.0]), theirs)
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 9])
