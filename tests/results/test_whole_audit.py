@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,31 +12,43 @@ from auditor.digest import digest_bytes
 from auditor.execute import default_numerics
 from auditor.models import identify_pipeline
 from auditor.results.build_result import Finished, build_result
-from auditor.spec import load_spec
+from auditor.spec import LoadedSpec, load_spec
 from auditor.spec.materials import Materials
+from tests.conftest import Bench
 from tests.execute.test_faults import spoil_token
 from tests.results import slow_recount as slow
 from tests.tiny import CONCEPTS
+
+
+def audit_on(place: Bench, loaded: LoadedSpec, materials: Materials) -> Finished:
+    """Run an audit to its result on a store and a journal."""
+    done = run_audit(loaded.spec, materials, place.executor)
+    rows = explain_plan(loaded.spec, done.view, done.plan, place.store, place.numerics)
+    return build_result(loaded, done.view, done.estimates, done.checks, done.plan, done.answers, rows, place.numerics)
 
 
 @pytest.fixture
 def audit(bench) -> Callable[..., Finished]:
     """Run an audit to its result in a folder of its own."""
 
-    def run(loaded, materials: Materials, name: str = "bench") -> Finished:
-        place = bench(name, resources=resources_of(materials))
-        done = run_audit(loaded.spec, materials, place.executor)
-        rows = explain_plan(loaded.spec, done.view, done.plan, place.store, place.numerics)
-        return build_result(
-            loaded, done.view, done.estimates, done.checks, done.plan, done.answers, rows, place.numerics
-        )
+    def run(loaded: LoadedSpec, materials: Materials, name: str) -> Finished:
+        return audit_on(bench(name, resources=resources_of(materials)), loaded, materials)
 
     return run
 
 
-@pytest.fixture
-def finished(audit, loaded, materials) -> Finished:
-    return audit(loaded, materials)
+@pytest.fixture(scope="module")
+def place(materials, numerics, tmp_path_factory) -> Iterator[Bench]:
+    """Where `finished` was made."""
+    made = Bench(tmp_path_factory.mktemp("audit"), resources_of(materials), numerics, 1, {})
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def finished(place, loaded, materials) -> Finished:
+    """The tiny audit, which these tests only read."""
+    return audit_on(place, loaded, materials)
 
 
 def test_every_number_is_found_again_from_the_units_alone(finished):
@@ -97,8 +109,10 @@ def test_the_same_audit_gives_the_same_bytes(audit, loaded, materials, finished)
     assert again.units == finished.units and again.images == finished.images
 
 
-def test_a_run_on_a_full_store_gives_the_same_bytes(audit, loaded, materials, finished):
-    assert audit(loaded, materials).result == finished.result
+def test_a_run_on_a_full_store_gives_the_same_bytes(place, loaded, materials, finished):
+    before = place.ran()
+    assert audit_on(place, loaded, materials).result == finished.result
+    assert place.ran() == before, "nothing was computed"
 
 
 def test_pictures_of_the_gallery_are_there_and_chosen_by_rule(finished):
