@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from auditor.cli.options import count_of, plain
 
 if TYPE_CHECKING:
-    from auditor.execute.inspection import Removal, StoreInfo, Verified
+    from auditor.execute.storage.inspection import Removal, StoreInfo, Verified
 
 
 def info_lines(where: Path, found: StoreInfo) -> list[str]:

@@ -18,10 +18,10 @@ from auditor.execute.reuse import Reuse
 from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.staff import workers_worth
 from auditor.execute.stopwatch import OpTime, Stopwatch, on_disk
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
+from auditor.execute.storage.whole_file import clear_unfinished, write_whole
 from auditor.execute.timing import Timing, Timings
 from auditor.execute.verdicts import Verdict
-from auditor.execute.whole_file import clear_unfinished, write_whole
 
 __all__ = [
     "DIFFUSING",

@@ -8,10 +8,10 @@ import numpy as np
 
 from auditor.digest import Digest
 from auditor.errors import ExecutionError, InternalError
-from auditor.execute.block import Block
 from auditor.execute.op_class import OpClass
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.store import Store
+from auditor.execute.storage.block import Block
+from auditor.execute.storage.store import Store
 from auditor.plan import Units
 
 

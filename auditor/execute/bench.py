@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditError, ExecutionError
-from auditor.execute.block import Output
 from auditor.execute.kernels import KERNELS, Kernel, Resources, UnitRows
 from auditor.execute.kernels.predict import PredictKernel
 from auditor.execute.numerics import PACKAGES_OF, Numerics
 from auditor.execute.out_of_memory import OutOfMemory, is_out_of_memory, release_memory
 from auditor.execute.picture_reader import PictureReader
 from auditor.execute.probe import probe
+from auditor.execute.storage.block import Output
 from auditor.execute.task import Findings, Opening, Packed, Task, pack
 from auditor.execute.torch_setup import prepare_process, quiet_libraries
 from auditor.models import ModelFault, ModelIdentity, code_of, model_fault

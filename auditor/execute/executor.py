@@ -27,7 +27,7 @@ from auditor.execute.schedule import ScheduledTable, schedule
 from auditor.execute.staff import WORTH_A_PROCESS, Staff
 from auditor.execute.stop import StopSignal
 from auditor.execute.stopwatch import Stopwatch
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
 from auditor.execute.stored_inputs import all_there
 from auditor.execute.task import jobs_of
 from auditor.execute.verdicts import Verdict, Verdicts

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
-from auditor.execute.block import Block
 from auditor.execute.groups import name_of
 from auditor.execute.kernels import Resources
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.store import Store
+from auditor.execute.storage.block import Block
+from auditor.execute.storage.store import Store
 
 InvalidLimit = float | int
 """The most invalid units of an op: as a share of its distinct units, below 1, or as a count from 1 on, at which

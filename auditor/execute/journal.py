@@ -16,7 +16,7 @@ from typing import Any
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import VerificationError
-from auditor.execute.whole_file import unwritable, write_all
+from auditor.execute.storage.whole_file import unwritable, write_all
 
 START: Digest = "0" * 64
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import ExecutionError
-from auditor.execute.block import parse_block
 from auditor.execute.groups import Group, name_of
 from auditor.execute.invalid_units import InvalidUnits, TooManyInvalid, reasons_in
 from auditor.execute.journal import Journal
 from auditor.execute.kernels import Resources
 from auditor.execute.stopwatch import Stopwatch
-from auditor.execute.store import Store
+from auditor.execute.storage.block import parse_block
+from auditor.execute.storage.store import Store
 from auditor.execute.task import Findings, Packed
 from auditor.execute.verdicts import Verdict, Verdicts, advice
 

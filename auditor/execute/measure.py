@@ -19,7 +19,7 @@ from auditor.execute.numerics import Numerics
 from auditor.execute.progress import Silent
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.staff import workers_worth
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
 from auditor.execute.timing import Timing
 from auditor.execute.trial import Trial
 from auditor.plan import Plan

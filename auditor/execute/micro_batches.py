@@ -11,7 +11,7 @@ from auditor.errors import InternalError
 from auditor.execute.groups import Group
 from auditor.execute.picture_reader import PicturePlace
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
 from auditor.execute.task import Part, Task
 from auditor.plan import Plan, as_scalars, positions_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.digest import Digest, digest_bytes
 from auditor.errors import DataError, ExecutionError
-from auditor.execute.block import Block, Output, parse_block
+from auditor.execute.storage.block import Block, Output, parse_block
 from auditor.pictures import read_picture
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from auditor.execute.op_class import OpClass
-from auditor.execute.places import Candidates, Places
+from auditor.execute.storage.places import Candidates, Places
 from auditor.plan import as_scalars
 
 Reuse = Literal["exact", "semantic"]

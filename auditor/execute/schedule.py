@@ -17,9 +17,9 @@ from auditor.digest import KEY_BYTES, Digest, digest_bytes, digest_value, row_ke
 from auditor.errors import InternalError
 from auditor.execute.numerics import Numerics
 from auditor.execute.op_class import OpClass
-from auditor.execute.places import Places
 from auditor.execute.reuse import Reuse, choose, with_chosen
-from auditor.execute.store import Store
+from auditor.execute.storage.places import Places
+from auditor.execute.storage.store import Store
 from auditor.plan import Op, Plan, UnitTable, positions_of
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from auditor.digest import Digest, digest_bytes
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
 from auditor.plan import positions_of
 
 

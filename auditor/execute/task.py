@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from auditor.execute.block import Output, block_bytes, make_block
 from auditor.execute.op_class import OpClass
 from auditor.execute.picture_reader import PicturePlace
+from auditor.execute.storage.block import Output, block_bytes, make_block
 from auditor.plan import Op
 
 

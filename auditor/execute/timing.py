@@ -21,7 +21,7 @@ from auditor.digest import Digest, digest_value
 from auditor.errors import ExecutionError
 from auditor.execute.devices import gpu_names, processors
 from auditor.execute.stopwatch import OpTime
-from auditor.execute.whole_file import write_whole
+from auditor.execute.storage.whole_file import write_whole
 
 FORMAT = 1
 

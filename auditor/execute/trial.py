@@ -10,7 +10,7 @@ import numpy as np
 from auditor.digest import Digest
 from auditor.execute.executor import Executor
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.store import Store
+from auditor.execute.storage.store import Store
 from auditor.execute.timing import Timing
 from auditor.plan import Plan, positions_of
 

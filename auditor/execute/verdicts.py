@@ -14,7 +14,7 @@ from auditor.digest import Digest, digest_value
 from auditor.execute.op_class import OpClass
 from auditor.execute.probe import CHECKS
 from auditor.execute.schedule import ScheduledTable
-from auditor.execute.whole_file import write_whole
+from auditor.execute.storage.whole_file import write_whole
 from auditor.plan import Op
 
 FORMAT = 1

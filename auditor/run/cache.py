@@ -12,7 +12,7 @@ from pathlib import Path
 from auditor.digest import Digest
 from auditor.errors import UsageError
 from auditor.execute import Progress, Store, schedule
-from auditor.execute.inspection import Removal, StoreInfo, Verified, removal, remove, store_info, verify_store
+from auditor.execute.storage.inspection import Removal, StoreInfo, Verified, removal, remove, store_info, verify_store
 from auditor.run.current import BLOCKS
 from auditor.run.folder import STORE_VARIABLE, RunFolder, default_folder, default_store
 from auditor.run.options import Options

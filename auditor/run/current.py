@@ -13,7 +13,7 @@ from pathlib import Path
 import auditor
 from auditor.digest import Digest, digest_bytes, digest_value, digests_in
 from auditor.errors import ExecutionError, Exit
-from auditor.execute.objects import Objects
+from auditor.execute.storage.objects import Objects
 from auditor.report.templates import template_folder
 from auditor.results.audit_result import AuditResult
 from auditor.results.run_record import RunRecord

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auditor.execute import Store
-from auditor.execute.objects import Objects
+from auditor.execute.storage.objects import Objects
 from tests.cli.conftest import Command, environment, snapshot
 from tests.cli.small_world import respell
 from tests.cli.user_audit import PICTURES, RUN, SCORES, run_folder

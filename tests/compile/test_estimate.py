@@ -11,7 +11,7 @@ import pytest
 from auditor.compile import Cost, Range, estimate
 from auditor.compile.estimate import LEAST_WIDTH, MOST_WIDTH, before, computing, size
 from auditor.execute import ScheduledTable, Timing, default_numerics, schedule
-from auditor.execute.places import Places
+from auditor.execute.storage.places import Places
 from auditor.plan import Ask, Op, PlanBuilder, generate, ledits_pp, predict
 
 TIMING = Timing(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from auditor.execute import objects as objects_module
+from auditor.execute.storage import objects as objects_module
 from auditor.execute.stored_inputs import all_there
 from auditor.plan import Plan
 from tests.execute.classes import batches

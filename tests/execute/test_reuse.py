@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from auditor.execute import Numerics, OpClass, Store, schedule
-from auditor.execute.block import make_block
 from auditor.execute.schedule import exact_keys
+from auditor.execute.storage.block import make_block
 from auditor.plan import Ask, Plan, PlanBuilder, generate
 from tests.execute.classes import batches
 

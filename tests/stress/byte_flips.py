@@ -60,7 +60,7 @@ def main() -> None:
 def flip_and_read(folder: Path, batch: int, most: int, seed: int) -> Figures:
     """Run an audit, damage its store, read it."""
     from auditor.execute import Silent, Store
-    from auditor.execute.inspection import verify_store
+    from auditor.execute.storage.inspection import verify_store
     from tests.stress.small_audit import evidence, write_small_audit
 
     began = time.monotonic()

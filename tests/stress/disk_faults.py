@@ -243,7 +243,7 @@ def _point(
 def _sound(store: Path) -> bool:
     """Whether the store, as the disturbed run left it, holds all that its index says, byte for byte."""
     from auditor.execute import Silent, Store
-    from auditor.execute.inspection import verify_store
+    from auditor.execute.storage.inspection import verify_store
 
     if not (store / "objects").is_dir():
         return True

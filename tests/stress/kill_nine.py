@@ -118,7 +118,7 @@ def _look(place: Path, run: Callable[[], int], expected: dict[str, str], all_key
 def _stored_keys(place: Path) -> tuple[dict[str, tuple[str, ...]], int]:
     """The exact keys in each whole object of a store, and how many objects are torn."""
     from auditor.digest import digest_bytes
-    from auditor.execute.block import parse_block
+    from auditor.execute.storage.block import parse_block
 
     found, torn = {}, 0
     for path in (place / "store" / "objects").glob("??/[!.]*"):

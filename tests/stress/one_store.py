@@ -138,7 +138,7 @@ def work(store: Path, number: int, arguments: argparse.Namespace) -> None:
 def block_of(number: int):  # type: ignore[no-untyped-def]  # a Block, imported below
     """A block of three scores with up to 60 kB of outputs; equal numbers give equal bytes."""
     from auditor.execute import OpClass
-    from auditor.execute.block import make_block
+    from auditor.execute.storage.block import make_block
     from auditor.plan import predict
 
     draw = np.random.default_rng(number)
@@ -155,7 +155,7 @@ def keys_of(number: int) -> np.ndarray:
 def _look(store: Path, written: set[int], figures: Figures) -> None:
     from auditor.digest import digest_bytes
     from auditor.execute import Store
-    from auditor.execute.block import block_bytes
+    from auditor.execute.storage.block import block_bytes
 
     there = {}
     for path in (store / "objects").glob("??/[!.]*"):

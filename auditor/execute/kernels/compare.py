@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from auditor.execute.block import Output
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.plan import Op
 
 WINDOW = 7

@@ -13,10 +13,10 @@ import numpy as np
 
 from auditor.digest import digest_bytes
 from auditor.errors import ExecutionError
-from auditor.execute.block import Output
 from auditor.execute.kernels.blend_effects import EFFECTS
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.plan import Op
 
 KEPT_FILES = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditor.execute.block import Output
+from auditor.execute.storage.block import Output
 
 if TYPE_CHECKING:
     import torch

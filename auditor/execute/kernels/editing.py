@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auditor.execute.block import Output
 from auditor.execute.kernels.decoded import decode, pictures_of
 from auditor.execute.kernels.encoded_pictures import EncodedPictures, fitted
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.models.editor import running_class
 from auditor.plan import Op
 

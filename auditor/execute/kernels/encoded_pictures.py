@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from auditor.digest import Digest, digest_bytes
-from auditor.execute.block import Output
+from auditor.execute.storage.block import Output
 
 if TYPE_CHECKING:
     import torch

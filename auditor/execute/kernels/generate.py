@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from auditor.execute.block import Output
 from auditor.execute.kernels.decoded import decode, pictures_of
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.load_pipeline import load_pipeline
 from auditor.execute.kernels.noise import draw_noise
 from auditor.execute.kernels.text_embeddings import TextEmbeddings
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.plan import Op
 
 if TYPE_CHECKING:

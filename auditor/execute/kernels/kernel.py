@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from auditor.digest import Digest
-from auditor.execute.block import Output
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.models import ModelIdentity, PipelineIdentity
 from auditor.plan import Op
 

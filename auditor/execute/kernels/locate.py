@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from auditor.execute.block import Output
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.kernels.predict import NOT_FINITE
 from auditor.execute.numerics import Numerics
+from auditor.execute.storage.block import Output
 from auditor.models import open_models
 from auditor.plan import Op
 

@@ -22,14 +22,14 @@ import numpy as np
 
 from auditor.digest import Digest
 from auditor.errors import ExecutionError
-from auditor.execute.block import FORMAT, Block, OtherFormat, block_bytes, invalid_slots, parse_block
-from auditor.execute.index_database import DamagedIndex, newer_store
-from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
-from auditor.execute.places import Candidates, Places
-from auditor.execute.store_lock import StoreLock
-from auditor.execute.unit_index import UnitIndex
-from auditor.execute.whole_file import Unwritable, unwritable
+from auditor.execute.storage.block import FORMAT, Block, OtherFormat, block_bytes, invalid_slots, parse_block
+from auditor.execute.storage.index_database import DamagedIndex, newer_store
+from auditor.execute.storage.objects import Objects
+from auditor.execute.storage.places import Candidates, Places
+from auditor.execute.storage.store_lock import StoreLock
+from auditor.execute.storage.unit_index import UnitIndex
+from auditor.execute.storage.whole_file import Unwritable, unwritable
 from auditor.plan import Op
 
 _KEPT_BYTES = 64_000_000

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from auditor.digest import KEY_BYTES, Digest, row_keys
-from auditor.execute.block import Block
-from auditor.execute.index_database import VERSION, IndexDatabase
 from auditor.execute.op_class import OpClass
-from auditor.execute.places import Candidates, Held, Places
+from auditor.execute.storage.block import Block
+from auditor.execute.storage.index_database import VERSION, IndexDatabase
+from auditor.execute.storage.places import Candidates, Held, Places
 from auditor.plan import Op
 
 _SCHEMA = """

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import ExecutionError, UsageError
-from auditor.execute.block import FORMAT
-from auditor.execute.index_file import in_memory, is_damage, look_at, set_aside
+from auditor.execute.storage.block import FORMAT
+from auditor.execute.storage.index_file import in_memory, is_damage, look_at, set_aside
 
 VERSION = 100 * FORMAT + 1
 """Of the index: the format of the blocks it was made from, and below that its own, which a rebuilding brings up."""

@@ -15,9 +15,9 @@ import pytest
 from auditor.digest import digest_bytes, row_keys
 from auditor.errors import ExecutionError, InternalError, UsageError
 from auditor.execute import Store, write_whole
-from auditor.execute.block import Block, block_bytes, make_block, parse_block
-from auditor.execute.objects import Objects
 from auditor.execute.op_class import OpClass
+from auditor.execute.storage.block import Block, block_bytes, make_block, parse_block
+from auditor.execute.storage.objects import Objects
 from auditor.plan import generate, predict
 
 KEYS = np.arange(3 * 32, dtype=np.uint8).reshape(3, 32)

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import ExecutionError, UsageError
 from auditor.execute import Store
-from auditor.execute.store_lock import StoreLock
+from auditor.execute.storage.store_lock import StoreLock
 
 
 def test_many_use_a_store_and_one_removes_from_it(tmp_path):

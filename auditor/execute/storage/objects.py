@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.digest import Digest, digest_bytes
-from auditor.execute.whole_file import PART, unwritable, write_whole
+from auditor.execute.storage.whole_file import PART, unwritable, write_whole
 
 _OBJECT = re.compile(r"[0-9a-f]{64}")
 

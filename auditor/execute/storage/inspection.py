@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from auditor.digest import Digest
-from auditor.execute.block import FORMAT
-from auditor.execute.places import Held
 from auditor.execute.progress import Progress
-from auditor.execute.store import Store
+from auditor.execute.storage.block import FORMAT
+from auditor.execute.storage.places import Held
+from auditor.execute.storage.store import Store
 
 
 @dataclass(frozen=True)

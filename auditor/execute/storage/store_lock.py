@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from auditor.errors import ExecutionError, UsageError
-from auditor.execute.whole_file import unwritable
+from auditor.execute.storage.whole_file import unwritable
 
 PATIENCE = 30.0
 """Seconds to wait for somebody who is removing from the store."""
