@@ -86,7 +86,7 @@ def _reach(
             _detectable(analysis.min_ratio, alpha, family, units) if smallest is not None else None,
         ),
         SweepReach(
-            analysis.name, "in general", "t over controls" if controls else "", controls, general, alpha, controls >= 3
+            analysis.name, "in general", "t over controls" if controls else "", controls, None, alpha, controls >= 3
         ),
         SweepReach(
             analysis.name, "single images", alone, draws if "noise" in alone else controls,

@@ -22,6 +22,7 @@ from auditor.interventions.image_edit import EDITOR_AXES
 from auditor.interventions.sweep import SweepPoints, swept
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
+from auditor.spec.sweep_promises import PROMISES_OF_SWEEPS
 from auditor.spec.wording import closest, listed, quoted
 from auditor.sweep_length import MIN_POINTS
 
@@ -55,7 +56,7 @@ def sweeps_have_points(spec: AuditSpec, positions: Positions) -> Iterator[Proble
         low, high = points.positions[0], points.positions[-1]
         if axis in ("strength", "opacity") and not (low >= 0.0 and high <= 1.0):
             message = f"the sweep of intervention {quoted(one.name)} goes from {low:g} to {high:g}"
-            yield Problem(SWEEP_POINTS, message, where, f"a {axis} is a share from 0 to 1")
+            yield Problem(SWEEP_POINTS, message, where, f"{axis} is a share from 0 to 1")
         elif isinstance(one, ImageEdit) and axis == "strength":
             yield from _equal_frames(one, points, where)
         elif low < 0.0:
@@ -208,5 +209,6 @@ SWEEP_RULES: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ..
     composites_have_one_effect,
     interventions_realise_properties,
     controls_are_others,
+    *PROMISES_OF_SWEEPS,
 )
 """Each finds what its name says to be untrue."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -118,8 +119,8 @@ def _where(judged: JudgedProperty) -> dict[str, float | int | str | None]:
     first = judged.curves.first_flip
     if first is None:
         return {}
-    places = sorted(float(each) for each in first[judged.applies].reshape(-1) if math.isfinite(each))
-    return {f"median place of the first change, {judged.unit}": places[len(places) // 2]} if places else {}
+    places = [float(each) for each in first[judged.applies].reshape(-1) if math.isfinite(each)]
+    return {f"median place of the first change, {judged.unit}": median(places)} if places else {}
 
 
 def _finding(
