@@ -210,7 +210,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     UNKNOWN_PROPERTY: "An intervention realises, or a requirement is about, a property that is not declared.",
     SWEEP_POINTS: "A sweep has one number that is swept, at three points or more that rise.",
     EFFECT_COUNT: "A composite blends in exactly one effect, over one region.",
-    CONTROL_IS_PROPERTY: "A control that is the property itself, or another control, under another name tells nothing new.",
+    CONTROL_IS_PROPERTY: "A control that is the property itself, or another control renamed, shows nothing new.",
     TOO_FEW_CONTROLS: "How much irrelevant changes move a score takes at least three controls to see.",
     KIND_UNFIT: "The parts do not belong together: each analysis has interventions, checks and bounds of its own kind.",
     NEEDS_CONCEPTS: "Permutation importance needs concepts, and a data set with a label.",

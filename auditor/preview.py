@@ -6,14 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor.analyses import AuditView, PropertyGradient
+from auditor.analyses import AuditView, GradientEstimates, PropertyGradient
 from auditor.audit import guarding, plan_audit, resources_of, view_of
 from auditor.checks import CheckOutcome
+from auditor.checks.control_dose import control_dose
 from auditor.compile import compile_plan
 from auditor.dataset import Rows
-from auditor.errors import UsageError
-from auditor.execute import Executor, Journal, Progress, Store, default_workers, numerics_of
+from auditor.errors import InternalError, UsageError
+from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, default_workers, numerics_of
 from auditor.judgement import CheckResult
+from auditor.plan import Rounds
 from auditor.preview_sheet import concept_lines, draw_sheet, sweep_lines
 from auditor.run import OneWriter, Options, default_folder, default_store
 from auditor.run.looking import looking
@@ -30,7 +32,7 @@ class Preview:
         sheet: the contact sheet, a PNG file.
         rows: how many rows it shows.
         computed: pictures and scores computed; the run that follows finds them stored.
-        gates: checks on these rows; those that need more rows are left out.
+        gates: checks on these rows, how strong controls are among them; those that need more rows are left out.
         too_few: kinds of checks that need more rows.
     """
 
@@ -66,11 +68,16 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
         view = view_of(loaded.spec, materials)
         analysis = loaded.spec.analyses[0]
         try:
-            next(analysis.rounds(view))
+            if not isinstance(analysis, PropertyGradient):
+                next(analysis.rounds(view))
+            gradients = [(each, each.rounds(view)) for each in loaded.spec.gradients]
+            for _, rounds in gradients:
+                next(rounds)
             with model_faults(loaded, materials):
                 executor.open(plan_audit(loaded.spec, materials)[1])
                 gates, too_few = _gates(loaded, view, executor)
                 answers = executor.run(compile_plan(view.ask.builder.plan()))
+            doses = [_dose(each, rounds, answers) for each, rounds in gradients]
         finally:
             executor.close()
         sheet = folder / "preview.png"
@@ -78,7 +85,7 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
             draw_sheet(*sweep_lines(view, analysis, answers), sheet)
         else:
             draw_sheet(*concept_lines(view, analysis.pictures(view), answers), sheet)
-    return Preview(sheet, len(materials.rows), sum(executor.ran.values()), gates, too_few)
+    return Preview(sheet, len(materials.rows), sum(executor.ran.values()), (*filter(None, doses), *gates), too_few)
 
 
 def first_rows(rows: Rows, count: int) -> Rows:
@@ -115,3 +122,12 @@ def _gates(loaded: LoadedSpec, view: AuditView, executor: Executor) -> tuple[tup
             # One label or one value among so few rows: AUROC does not exist.
             too_few.append(check.kind)
     return tuple(found), tuple(too_few)
+
+
+def _dose(analysis: PropertyGradient, rounds: Rounds[GradientEstimates], answers: StoredAnswers) -> CheckResult | None:
+    """How strong controls are beside their property in these rows; None without controls."""
+    try:
+        rounds.send(answers)
+    except StopIteration as stopped:
+        return control_dose(analysis, stopped.value)
+    raise InternalError("a property gradient asked for a second round")

@@ -151,9 +151,9 @@ def _undecided(found: Bounded, confidence: float, at_least: float | None, at_mos
     low, high = found.lower(confidence), found.upper(confidence)
     if not (math.isfinite(low) and math.isfinite(high)):
         return "one unit alone says nothing of its error"
-    beyond = high if at_most is not None and high > at_most else low
-    limit = at_most if at_most is not None and high > at_most else at_least
-    return f"so few rows allow {beyond:.3f}, and the limit is {limit:g}"
+    above = at_most is not None and high > at_most
+    beyond, limit, word = (high, at_most, "high") if above else (low, at_least, "low")
+    return f"it may be as {word} as {beyond:.3f} (confidence {confidence:g}), and the limit is {limit:g}"
 
 
 def listed_parts(what: str, parts: Sequence[CheckPart]) -> str:

@@ -61,7 +61,11 @@ def preview(
                 "sheet": str(found.sheet),
                 "rows": found.rows,
                 "computed_units": found.computed,
-                "gates": [{"kind": gate.kind, "state": gate.state, "sentence": gate.sentence} for gate in found.gates],
+                "gates": [
+                    {"kind": gate.kind, "of": gate.of, "state": gate.state, "sentence": gate.sentence}
+                    | {"parts": {part.subject: part.measured for part in gate.parts}}
+                    for gate in found.gates
+                ],
                 "too_few_rows_for": list(found.too_few),
             }
         )
@@ -69,7 +73,13 @@ def preview(
     click.echo(STAMP)
     click.echo(f"  sheet   {shown_path(found.sheet)} ({found.rows} rows, {found.computed:,} units computed)")
     for gate in found.gates:
-        click.echo(f"  {gate.kind.replace('_', ' ')}: {gate.state} on {found.rows} rows; {plain(gate.sentence)}")
+        named = gate.kind.replace("_", " ")
+        if gate.kind == "control_dose":
+            click.echo(f"  {named} of {plain(gate.of)}: {gate.state} on {found.rows} rows")
+            for part in gate.parts:
+                click.echo(f"    {plain(part.sentence)}")
+            continue
+        click.echo(f"  {named}: {gate.state} on {found.rows} rows; {plain(gate.sentence)}")
     for kind in found.too_few:
         click.echo(f"  {kind.replace('_', ' ')}: {found.rows} rows are too few to say; ask for more with --rows")
     return Exit.PASS

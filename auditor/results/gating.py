@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,16 +22,21 @@ class Gate:
     reasons: tuple[str, ...]
 
 
-def gate_over(checks: Sequence[CheckResult], analysis: str, model: str, concept: str) -> Gate:
+def gate_over(
+    checks: Sequence[CheckResult], analysis: str, model: str, concept: str, without: Container[str] = ()
+) -> Gate:
     """The gate over the findings about `concept` of `model`.
 
     A part speaks about a finding where its model and its concept are the finding's, or null.
     Without gates the state is `pass`: nothing was declared that could block.
+
+    Args:
+        without: kinds of gates that do not bear on the claim.
     """
     parts = [
         part
         for check in checks
-        if check.of == analysis and check.state is not None
+        if check.of == analysis and check.state is not None and check.kind not in without
         for part in check.parts
         if part.model in (None, model) and part.concept in (None, concept)
     ]

@@ -41,6 +41,8 @@ class JudgedProperty:
             out of every number.
         clusters: index of the source of each image that applies, or None.
         ratio: E|grad| against the controls; None without controls.
+        doses: how many times as far as the property each control moves pixels, mean over images; empty without
+            controls, and where frames differ in size.
         log_scores: mean over images of the log of E|grad|, along the property and along each control; None without.
         tests: tested p-values by quantity; empty without a significance check.
         alpha: level of the adjusted p-values, None without a significance check.
@@ -59,6 +61,7 @@ class JudgedProperty:
     applies: np.ndarray
     clusters: np.ndarray | None
     ratio: ControlRatio | None
+    doses: tuple[float, ...]
     log_scores: tuple[float, tuple[float, ...]] | None
     tests: Mapping[str, Tested]
     alpha: float | None
@@ -125,7 +128,9 @@ def judged_properties(
         for name in analysis.interventions:
             sweep, curves = estimates.sweeps[name], estimates.curves[model, name]
             applies = estimates.applies(name)
-            ratio, logs = None, None
+            ratio: ControlRatio | None = None
+            logs: tuple[float, tuple[float, ...]] | None = None
+            doses: tuple[float, ...] = ()
             if analysis.controls and applies.any():
                 scores = np.stack(
                     [estimates.curves[model, control].numbers.per_step[applies] for control in analysis.controls], 1
@@ -134,6 +139,7 @@ def judged_properties(
                 clusters = None if estimates.clusters is None else estimates.clusters[applies]
                 ratio = control_ratio(log_ratios(mine, scores), clusters)
                 logs = mean_logs(mine, scores)
+                doses = mean_doses(analysis, estimates, name, applies)
             found.append(
                 JudgedProperty(
                     analysis=analysis,
@@ -147,6 +153,7 @@ def judged_properties(
                     applies=applies,
                     clusters=None if estimates.clusters is None else estimates.clusters[applies],
                     ratio=ratio,
+                    doses=doses,
                     log_scores=logs,
                     tests={key[2]: test for key, test in tests.items() if key[:2] == (model, sweep.property)},
                     alpha=alpha,
@@ -162,3 +169,14 @@ def mean_logs(mine: np.ndarray, controls: np.ndarray) -> tuple[float, tuple[floa
     zero = np.zeros((len(mine), 1)) + 1.0
     of_property = float(log_ratios(mine, zero).mean())
     return of_property, tuple(float(log_ratios(column, zero).mean()) for column in controls.T)
+
+
+def mean_doses(
+    analysis: PropertyGradient, estimates: GradientEstimates, intervention: str, applies: np.ndarray
+) -> tuple[float, ...]:
+    """Mean over images of `dose of control / dose of property`, of each control; empty where doses are not known."""
+    mine = estimates.doses(intervention)[applies]
+    theirs = [estimates.doses(control)[applies] for control in analysis.controls]
+    if not all(np.isfinite(each).all() for each in (mine, *theirs)):
+        return ()
+    return tuple(float((each / mine).mean()) for each in theirs)

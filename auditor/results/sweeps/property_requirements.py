@@ -12,6 +12,7 @@ from auditor.results.bounds import Bound, one_sided_bound, share_bound
 from auditor.results.gating import gate_over
 from auditor.results.pending import Pending
 from auditor.results.sweeps.property_judged import JudgedProperty
+from auditor.results.sweeps.property_verdict import OF_COMPARISONS
 from auditor.results.told_requirement import About, told
 from auditor.spec.requirement import Requirement
 
@@ -81,7 +82,8 @@ def _judge(
     p_adjusted: float,
     checks: Sequence[CheckResult],
 ) -> tuple[State, str]:
-    gate = gate_over(checks, requirement.analysis, one.model, one.property)
+    without = () if requirement.ratio is not None else OF_COMPARISONS
+    gate = gate_over(checks, requirement.analysis, one.model, one.property, without)
     if gate.state == "fail":
         return "invalid", f"nothing can be said: a gate failed: {gate.reasons[0]}"
     if bound is None:
@@ -95,6 +97,11 @@ def _judge(
         return "pass", f"at most {bound.threshold:g}, with confidence {shown} (bound {bound.upper:.4f})"
     if p_adjusted <= 1 - requirement.confidence:
         return "fail", f"more than {bound.threshold:g}, with confidence {shown} (bound {bound.lower:.4f})"
+    if bound.lower > bound.threshold:
+        return "inconclusive", (
+            f"more than {bound.threshold:g} (bound {bound.lower:.4f}), but not where all requirements are judged "
+            f"together: adjusted p {p_adjusted:.2g}, and {1 - requirement.confidence:.2g} is the level"
+        )
     needed = f"; about {bound.rows_needed:,} images would decide with a chance of 80 %" if bound.rows_needed else ""
     return "inconclusive", (
         f"the images allow {bound.lower:.4f} to {bound.upper:.4f}, and the bound is {bound.threshold:g}{needed}"

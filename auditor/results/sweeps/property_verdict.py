@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from auditor.judgement import CheckResult
 from auditor.results.audit_result import Verdict
 from auditor.results.gating import gate_over
 from auditor.results.sweeps.property_judged import JudgedProperty
 
+OF_COMPARISONS: Final = ("control_dose",)
+"""Gates over comparisons with controls, and over nothing else."""
+
+STRONG: Final = 1.5
+"""Controls of so many times the property's dose are said to hide what there may be; chosen."""
+
 
 def property_verdict(judged: JudgedProperty, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
     """The word for the range, and why.
 
     A failed gate makes it `invalid`, an undecided one `inconclusive`; sweeps that are compared with nothing are
-    `descriptive`.
+    `descriptive`. How strong controls are bears on comparisons with them alone: a range inside the declared margin
+    is so whatever they are.
     """
     if judged.n == 0:
         return "invalid", "the intervention changes no pixel of any image"
-    gate = gate_over(checks, judged.analysis.name, judged.model, judged.property)
+    word, sentence = ungated(judged)
+    without = OF_COMPARISONS if word == "does_not_rely" else ()
+    gate = gate_over(checks, judged.analysis.name, judged.model, judged.property, without)
     if gate.state == "fail":
         return "invalid", f"a gate failed: {gate.reasons[0]}"
     if gate.state == "inconclusive":
         return "inconclusive", f"a gate is undecided: {gate.reasons[0]}"
-    return ungated(judged)
+    return word, sentence
 
 
 def ungated(judged: JudgedProperty) -> tuple[Verdict, str]:
@@ -69,7 +79,18 @@ def _against_controls(judged: JudgedProperty, span: float, least: float, confide
         )
     return "inconclusive", (
         f"the score moves {times} ({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}), which is not "
-        f"significantly above {least:g} times"
+        f"significantly above {least:g} times{_strong(judged)}"
+    )
+
+
+def _strong(judged: JudgedProperty) -> str:
+    """That controls are so strong that a reliance may hide behind them; empty where one of them is not."""
+    low, high = min(judged.doses, default=0.0), max(judged.doses, default=0.0)
+    if not low >= STRONG:
+        return ""
+    return (
+        f"; the controls move pixels {low:.1f} to {high:.1f} times as far as {judged.property} does, and weaker ones "
+        "would show more"
     )
 
 

@@ -17,7 +17,7 @@ from auditor.results.sweeps.property_findings import property_findings
 from auditor.results.sweeps.property_judged import JudgedProperty, judged_properties
 from auditor.results.sweeps.property_verdict import property_verdict
 from auditor.spec.requirement import Requirement
-from tests.sweep_world import PROPERTY, SweepWorld
+from tests.sweep_world import CONTROLS, PROPERTY, SweepWorld
 
 NAME = f"property {PROPERTY}"
 
@@ -107,7 +107,36 @@ def test_requirements_about_properties():
     assert state(strong, range={"at_most": 0.1}) == "fail" and state(weak, range={"at_most": 0.1}) == "pass"
     assert state(strong, ratio={"at_most": 2.0}) == "fail" and state(weak, ratio={"at_most": 3.0}) == "pass"
     assert state(SweepWorld(effect=9.0), flips={"at_most": 0.05}) == "fail"
-    assert state(SweepWorld(effect=3.0, doses={"left": 0.5}), range={"at_most": 0.1}) == "invalid"
+    # Weak controls spoil comparisons with them, and nothing else.
+    weak_control = SweepWorld(effect=3.0, doses={"left": 0.5})
+    assert state(weak_control, ratio={"at_most": 2.0}) == "invalid"
+    assert state(weak_control, range={"at_most": 0.1}) == "fail"
+
+
+def test_a_range_inside_the_margin_is_so_whatever_the_controls_are():
+    one, checks = judge(SweepWorld(effect=0.0, background=0.05, doses={"left": 0.5}), margin={"range": 0.1})
+    assert checks[0].state == "fail" and property_verdict(one, checks)[0] == "does_not_rely"
+    one, checks = judge(SweepWorld(effect=3.0, background=0.2, doses={"left": 0.5}), margin={"range": 0.1})
+    assert property_verdict(one, checks)[0] == "invalid"
+
+
+@pytest.mark.parametrize(("dose", "said"), [(2.5, True), (1.2, False)])
+def test_controls_that_are_so_strong_that_they_hide_a_reliance_are_told(dose, said):
+    one, checks = judge(SweepWorld(effect=0.5, background=0.4, doses=dict.fromkeys(CONTROLS, dose)))
+    word, sentence = property_verdict(one, checks)
+    assert word == "inconclusive" and ("weaker ones would show more" in sentence) is said
+
+
+def test_a_broken_bound_that_the_adjustment_takes_back_says_so():
+    one, checks = judge(SweepWorld(effect=0.35, background=0.2, images=12))
+    low = one.mean("span").lower(0.95)
+    promise = Requirement.model_validate(
+        {"name": "r", "analysis": "gradients", "property": NAME, "range": {"at_most": round(0.98 * low, 4)}}
+    )
+    assert requirement_results([promise], [], checks, (), [one])[0].state == "fail"
+    many = requirement_results([promise.model_copy(update={"name": f"r{i}"}) for i in range(9)], [], checks, (), [one])
+    assert {each.state for each in many} == {"inconclusive"}
+    assert "judged together: adjusted p" in many[0].sentence and "would decide" not in many[0].sentence
 
 
 def test_failures_are_adjusted_over_concepts_and_properties_together():
