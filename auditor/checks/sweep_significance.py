@@ -140,7 +140,8 @@ def _part(
         threshold=alpha,
         state=None,
         sentence=f"p {result.p_value:.2g} before adjusting, {result.exceedances} of {result.replicates} sign flips at "
-        f"least as far above a ratio of {analysis.min_ratio:g}, seed {result.seed}; null: {result.null}",
+        f"least as far above a ratio of {analysis.min_ratio:g}, seed {result.seed}; null: an image's log ratio "
+        "lies as far above the log of that as below it, with equal chance",
         model=model,
         concept=name,
     )

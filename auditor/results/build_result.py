@@ -25,6 +25,7 @@ from auditor.results.audit_result import (
     PlanSummary,
     RenoisedResult,
 )
+from auditor.results.doubtful_scores import doubtful_scores
 from auditor.results.earlier import changed_requirements
 from auditor.results.findings import findings_of, findings_within
 from auditor.results.judged import Judged, judged_of
@@ -109,7 +110,7 @@ def build_result(
         audit=HeaderResult(**spec.audit.model_dump()),
         partial=partial,
         outcome=outcome_of(requirements, checks, partial),
-        summary=summary_of(requirements, checks, findings, partial),
+        summary=summary_of(requirements, checks, findings, partial) + doubtful_scores(view, plan, answers),
         sample=sample_of(spec, view, [found for _, found in reliances]),
         performance=performance_of(reliances),
         requirements=requirements,

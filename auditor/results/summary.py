@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from auditor.analyses import AuditView
 from auditor.judgement import CheckResult
 from auditor.results.audit_result import Finding, PartialResult, RequirementResult
-from auditor.results.sweeps.property_summary import about_properties, listed, sweeps_not_measured
+from auditor.results.sweeps.property_summary import MOST_NAMED, about_properties, few_of, listed, sweeps_not_measured
 from auditor.spec.audit_spec import AuditSpec
+
+OF_MANY: Final = {"fail": "fails for", "invalid": "invalid for", "inconclusive": "undecided for", "pass": "holds for"}
+"""What is said of a promise about many models, those first that break it."""
 
 
 def outcome_of(
@@ -38,10 +41,8 @@ def summary_of(
 ) -> tuple[str, ...]:
     """That it is partial, where it is; then requirements, what each model relies on, the gates that block."""
     sentences = [partial_sentence(partial)] if partial else []
-    sentences += [
-        f"{requirement.name} ({requirement.model}): {requirement.state}. {_sentence(requirement.sentence)}"
-        for requirement in requirements
-    ]
+    for name in dict.fromkeys(requirement.name for requirement in requirements):
+        sentences += _of_promise(name, [one for one in requirements if one.name == name])
     for model in dict.fromkeys(finding.model for finding in findings):
         words: dict[str, list[str]] = {}
         responses = [
@@ -68,6 +69,14 @@ def summary_of(
     if not blocked and any(check.state == "pass" for check in checks):
         sentences.append("All gates pass: the pictures are good enough for these claims.")
     return tuple(sentences)
+
+
+def _of_promise(name: str, results: Sequence[RequirementResult]) -> list[str]:
+    """What came of one promise: a sentence for each model, or of more than a few models one for them all."""
+    if len(results) <= MOST_NAMED:
+        return [f"{name} ({one.model}): {one.state}. {_sentence(one.sentence)}" for one in results]
+    found = [(word, [one.model for one in results if one.state == state]) for state, word in OF_MANY.items()]
+    return [f"{name}: {'; '.join(f'{word} {few_of(models)}' for word, models in found if models)}."]
 
 
 def not_measured(spec: AuditSpec, view: AuditView, reused: int = 0) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def about_properties(findings: Sequence[Finding]) -> list[str]:
             several = len(of) > 1
             said.append(
                 sentence.format(
-                    models=_few(of),
+                    models=few_of(of),
                     names=f"the {'properties' if len(names) > 1 else 'property'} {listed(names)}",
                     follow="follow" if several else "follows",
                     do="do" if several else "does",
@@ -75,7 +75,7 @@ def _looked_at(checks: Sequence[object], kind: str) -> frozenset[str]:
     return frozenset(str(getattr(check, "intervention", "")) for check in checks if getattr(check, "kind", "") == kind)
 
 
-def _few(models: Sequence[str]) -> str:
+def few_of(models: Sequence[str]) -> str:
     """All of few models; of many the first ones and how many others."""
     return listed(models if len(models) <= MOST_NAMED else (*models[: MOST_NAMED - 1], _others(models)))
 

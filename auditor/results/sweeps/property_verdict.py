@@ -64,6 +64,7 @@ def ungated(judged: JudgedProperty) -> tuple[Verdict, str]:
 def _against_controls(judged: JudgedProperty, span: float, least: float, confidence: float) -> tuple[Verdict, str]:
     assert judged.ratio is not None
     interval, tested = judged.ratio.mean_log.interval(confidence), judged.tests.get("ratio")
+    net = judged.mean("net_change").value
     times = f"{judged.ratio.ratio:.2f} times as far as along the controls"
     if tested is None or judged.alpha is None:
         return "inconclusive", f"the score moves {times}, but no significance check is declared"
@@ -74,8 +75,9 @@ def _against_controls(judged: JudgedProperty, span: float, least: float, confide
                 f"{judged.analysis.min_effect:g}"
             )
         return "relies", (
-            f"the score moves by {span:.3f} on average, {times} ({math.exp(interval.low):.2f} to "
-            f"{math.exp(interval.high):.2f}; adjusted p that it is at most {least:g} times: {_p(tested.p_adjusted)})"
+            f"the score moves by {span:.3f} on average (last less first: {net:+.3f}), {times} "
+            f"({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}; adjusted p that it is at most {least:g} "
+            f"times: {_p(tested.p_adjusted)})"
         )
     return "inconclusive", (
         f"the score moves {times} ({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}), which is not "
