@@ -21,13 +21,13 @@ properties: [{name: hue}, {name: a}, {name: b}, {name: c}]
 interventions:
 """
 BLEND = """\
-  - {{name: {0}, kind: compositing, realises: {0}, hue: 90, sweep: {{strength: {{from: 0, to: 1, points: 5}}}}}}
+  - {{name: {0}, kind: compositing, realises: {0}, hue: {1}, sweep: {{strength: {{from: 0, to: 1, points: 5}}}}}}
 """
 
 
 def spec_of(folder: Path, analysis: str, checks: str = "") -> AuditSpec:
     path = folder / "audit.yaml"
-    blends = "".join(BLEND.format(name) for name in ("hue", "a", "b", "c"))
+    blends = "".join(BLEND.format(name, 20 * place) for place, name in enumerate(("hue", "a", "b", "c"), 1))
     path.write_text(f"{HEAD}{blends}analyses: [{{name: g, kind: property_gradient, {analysis}}}]\n{checks}", "utf-8")
     return load_spec(path).spec
 
