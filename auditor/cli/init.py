@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import click
 
 from auditor.errors import Exit, UsageError
+
+ANALYSES: Final = ("permutation_importance", "property_gradient")
 
 
 @click.command()
@@ -19,9 +22,16 @@ from auditor.errors import Exit, UsageError
     multiple=True,
     help="Column of a concept; may be repeated [default: all that look like one].",
 )
+@click.option(
+    "--analysis",
+    type=click.Choice(ANALYSES),
+    default=ANALYSES[0],
+    show_default=True,
+    help="What is asked: which concepts matter, or which property the score follows.",
+)
 @click.option("--model", default="models/target", show_default=True, help="The audited model.")
-@click.option("--detector", default="models/detector", show_default=True, help="The detector of concepts.")
-@click.option("--pipeline", default="models/text-to-image", show_default=True, help="The diffusers pipeline.")
+@click.option("--detector", help="The detector of concepts [default: models/detector].")
+@click.option("--pipeline", help="The diffusers pipeline [default: models/text-to-image].")
 @click.option(
     "-o",
     "--output",
@@ -34,9 +44,10 @@ def init(
     folder: str,
     label: str | None,
     concepts: tuple[str, ...],
+    analysis: str,
     model: str,
-    detector: str,
-    pipeline: str,
+    detector: str | None,
+    pipeline: str | None,
     output: Path,
 ) -> int:
     """Write a commented spec for the labelled pictures in FOLDER, which has a metadata.csv.
@@ -44,23 +55,32 @@ def init(
     FOLDER lies below the folder of the spec or in its git repository, or is builtin:shapes/test to
     try things out. Columns that hold 0 and 1, counts, or a few words that repeat become concepts,
     the label aside. A model, detector or pipeline is a folder as seen from the spec, builtin:NAME,
-    or a repository of the hub with its commit.
+    or a repository of the hub with its commit; a model may be file.py:function, too, in a
+    property_gradient, whose table needs no label and no concepts.
     """
     from auditor.spec import schema_text
     from auditor.spec.draft import SCHEMA_FILE, draft_spec
+    from auditor.spec.draft_gradients import draft_gradients
 
     if output.exists():
         raise UsageError(f"{output} exists; name another file with -o, or move it away")
     base = output.resolve().parent
-    text = draft_spec(
-        _seen_from(base, folder),
-        base,
-        label=label,
-        concepts=concepts,
-        model=model,
-        detector=detector,
-        pipeline=pipeline,
-    )
+    data = _seen_from(base, folder)
+    if analysis == "property_gradient":
+        for option, value in (("concept", concepts), ("detector", detector), ("pipeline", pipeline)):
+            if value:
+                raise UsageError(f"--{option} has no place in a property_gradient; leave it out")
+        text = draft_gradients(data, base, label=label, model=model)
+    else:
+        text = draft_spec(
+            data,
+            base,
+            label=label,
+            concepts=concepts,
+            model=model,
+            detector=detector or "models/detector",
+            pipeline=pipeline or "models/text-to-image",
+        )
     schema = output.parent / SCHEMA_FILE
     try:
         schema.parent.mkdir(parents=True, exist_ok=True)

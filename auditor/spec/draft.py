@@ -101,7 +101,7 @@ def draft_spec(
     Raises:
         UsageError: there is no such table, label or concept, or no concept can be found.
     """
-    table = _read(folder, base)
+    table = table_of(folder, base)
     binary = [name for name in table.columns if _is_binary(name, table)]
     chosen = label or next((name for name in LABELS if name in table.columns), None)
     if chosen is None:
@@ -134,14 +134,13 @@ def draft_spec(
         model, detector = "builtin:shapes/outcome", "builtin:shapes/detector"
         pipeline = "builtin:shapes/text-to-image"
     lines = [line for name, kind in found.items() for line in concept_lines(name, kind, table)]
-    identifier = re.sub(r"[^a-z0-9._-]+", "-", Path(folder.removeprefix("builtin:")).as_posix().lower()).strip("-._")
     return _DRAFT.format(
         schema=SCHEMA_FILE,
         title=placeholders.TITLE,
         owner=placeholders.OWNER,
         intended_use=placeholders.INTENDED_USE,
         rows=len(table.lines),
-        id=(identifier or "audit")[:80],
+        id=identifier(folder),
         model=word(model),
         detector=word(detector),
         pipeline=word(pipeline),
@@ -153,7 +152,14 @@ def draft_spec(
     )
 
 
-def _read(folder: str, base: Path) -> Table:
+def identifier(folder: str) -> str:
+    """The name of an audit of the pictures in `folder`."""
+    found = re.sub(r"[^a-z0-9._-]+", "-", Path(folder.removeprefix("builtin:")).as_posix().lower()).strip("-._")
+    return (found or "audit")[:80]
+
+
+def table_of(folder: str, base: Path) -> Table:
+    """The table of pictures in `folder`, seen from `base`; UsageError where it is none, or has no two rows."""
     try:
         with reading(f"`{folder}`", ()):
             table = read_table(locate(folder, base, ()), folder, ())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.spec.placeholders import INTENDED_USE, OWNER, TITLE
+from auditor.spec.placeholders import INTENDED_USE, OWNER, PROPERTY_TITLE, TITLE
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import table_rows, write_table
 
@@ -16,7 +16,7 @@ MODELS = ("--model", "models/outcome", "--detector", "models/detector", "--pipel
 def fill_in(draft: Path) -> None:
     """Write what `auditor init` left in capitals."""
     text = draft.read_text(encoding="utf-8")
-    for left in (TITLE, OWNER, INTENDED_USE):
+    for left in (TITLE, PROPERTY_TITLE, OWNER, INTENDED_USE):
         text = text.replace(left, left.capitalize())
     draft.write_text(text, encoding="utf-8")
 
@@ -33,6 +33,30 @@ def test_the_draft_is_valid_when_it_is_filled_in(world: Path, auditor: Command) 
     )
     schema = (world / "draft.yaml").read_text().splitlines()[0].partition("$schema=")[2]
     assert '"$schema": "http://json-schema.org/draft-07/schema#"' in (world / schema).read_text()
+
+
+def test_a_draft_of_gradual_interventions_needs_no_label_and_runs(world: Path, auditor: Command) -> None:
+    write_table(world / "data", [{"file_name": row["file_name"]} for row in table_rows()])
+    (world / "light.py").write_text(
+        "import numpy as np\n\n\ndef score(images):\n    return images.mean(axis=(1, 2, 3))[:, None] / 32.0 - 4.0\n"
+    )
+    asked = ("data", "--analysis", "property_gradient", "--model", "light.py:score", "--label", "light")
+    assert auditor("init", *asked, "-o", "draft.yaml").status == 0
+    assert auditor("validate", "draft.yaml").err.count(": AUD242 ") == 3
+    fill_in(world / "draft.yaml")
+    said = auditor("validate", "draft.yaml", "--allow-python")
+    assert said.out == "draft.yaml: valid; 12 rows, 0 concepts, 1 model, 1 check, 1 requirement\n", said.err
+    said = auditor("run", "draft.yaml", "--allow-python")
+    assert said.status in (0, 1, 6, 7) and "target" in said.out and "hue" in said.out, said.err
+
+
+def test_a_draft_for_a_folder_of_transformers_follows_the_label(world: Path, auditor: Command) -> None:
+    asked = ("data", "--analysis", "property_gradient", "--model", "models/outcome")
+    assert auditor("init", *asked, "-o", "draft.yaml").status == 0
+    fill_in(world / "draft.yaml")
+    assert auditor("validate", "draft.yaml").status == 0
+    said = auditor("init", *asked, "--detector", "models/detector", "-o", "other.yaml")
+    assert (said.status, said.err) == (2, "auditor: --detector has no place in a property_gradient; leave it out\n")
 
 
 def test_the_folder_is_seen_from_where_the_user_stands(
