@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,15 +10,13 @@ from typing import Literal
 import numpy as np
 
 from auditor.compile.explain import label_of, weights_of
+from auditor.compile.why_words import changes, class_changes, counted, listed
 from auditor.digest import KEY_BYTES
-from auditor.execute import OpClass, ScheduledTable, Store
+from auditor.execute import ScheduledTable, Store
 from auditor.execute.reuse import choose
 from auditor.plan import Op, positions_of
 
 ReasonKind = Literal["nothing", "weights", "parameters", "class", "noise", "prompts", "pictures", "inputs", "together"]
-
-SHOWN = 3
-"""How many prompts, rows and files are named."""
 
 Noise = Mapping[int, tuple[str, int]]
 """The row and draw that a noise seed belongs to."""
@@ -118,8 +115,8 @@ class _Looking:
         same = [op for op in stored if weights_of(op) == weights]
         if not same:
             return self._close("weights", self._open, f"nothing is stored of these weights ({weights[:12]})")
-        changes = min((_changes(op, self._op) for op in same), key=lambda found: (len(found), found))
-        self._close("parameters", self._open, f"stored with other parameters: {', '.join(changes)}")
+        differences = min((changes(op, self._op) for op in same), key=lambda found: (len(found), found))
+        self._close("parameters", self._open, f"stored with other parameters: {', '.join(differences)}")
 
     def _known_meaning(self) -> None:
         """Units that are stored, but not of these bits: of another class, or made from other pictures."""
@@ -135,7 +132,7 @@ class _Looking:
                 self._close("inputs", units & self._input_runs(), "the pictures they are of must be made anew")
                 self._close("pictures", units, "their pictures are stored, but not the scores of these very pictures")
             else:
-                self._close("class", units, f"stored under another numerics class: {_class_changes(one, own)}")
+                self._close("class", units, f"stored under another numerics class: {class_changes(one, own)}")
 
     def _generate(self) -> None:
         held = self._held()
@@ -145,7 +142,7 @@ class _Looking:
         prompts = self._table.column("prompt")
         new = positions_of(prompts, held[:, :32]) < 0
         texts = [self._payloads[cell.tobytes().hex()] for cell in np.unique(prompts[new & self._open], axis=0)]
-        self._close("prompts", new, f"{_count(len(texts), 'new prompt')}: {_listed(texts)}")
+        self._close("prompts", new, f"{counted(len(texts), 'new prompt')}: {listed(texts)}")
         self._close("together", self._open, "their prompts and their noise are stored, but not together")
 
     def _predict(self) -> None:
@@ -156,7 +153,7 @@ class _Looking:
             if source.table.op.kind == "load":
                 cells = source.table.column("file")[at[mine]]
                 files = sorted(PurePath(self._payloads[cell.tobytes().hex()]).name for cell in cells)
-                self._close("pictures", mine, f"{_count(len(files), 'picture file')} not scored yet: {_listed(files)}")
+                self._close("pictures", mine, f"{counted(len(files), 'picture file')} not scored yet: {listed(files)}")
             else:
                 self._close("pictures", mine, "their pictures are stored, but not scored yet")
 
@@ -183,11 +180,11 @@ class _Looking:
         known = {row for seed, (row, _) in self._noise.items() if seed in stored}
         rows = sorted({row for row, _ in of if row not in known})
         more = sorted({draw + 1 for row, draw in of if row in known})
-        parts = [f"new noise of {_count(len(rows), 'row')}: {_listed(rows)}"] if rows else []
+        parts = [f"new noise of {counted(len(rows), 'row')}: {listed(rows)}"] if rows else []
         if more:
             count = len({row for row, _ in of if row in known})
-            parts.append(f"draw {', '.join(map(str, more))} of {_count(count, 'row')} is new")
-        return "; ".join(parts) or f"{_count(len(np.unique(seeds)), 'new noise seed')}"
+            parts.append(f"draw {', '.join(map(str, more))} of {counted(count, 'row')} is new")
+        return "; ".join(parts) or f"{counted(len(np.unique(seeds)), 'new noise seed')}"
 
     def _held(self) -> np.ndarray:
         """The rows of everything that is stored of the op, (m, width) uint8."""
@@ -202,36 +199,5 @@ class _Looking:
             self._open = self._open & ~mine
 
 
-def _changes(old: Op, new: Op) -> tuple[str, ...]:
-    """What must be said of two ops of the same weights, in words."""
-    before, after = json.loads(old.parameters), json.loads(new.parameters)
-    found = [
-        f"{name} {_value(before.get(name))} -> {_value(after.get(name))}"
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
-    ]
-    if old.revision != new.revision:
-        found.append(f"revision of {new.kind} {old.revision} -> {new.revision}, with this version of auditor")
-    return tuple(found)
-
-
-def _class_changes(old: OpClass, new: OpClass) -> str:
-    return ", ".join(f"{name} {_value(a)} -> {_value(b)}" for name, (a, b) in old.differences(new).items())
-
-
-def _value(value: object) -> str:
-    return "absent" if value is None else value if isinstance(value, str) else json.dumps(value)
-
-
 def _seeds(cells: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(cells).view("<u8").reshape(-1)
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """The first few, quoted, and how many more there are."""
-    shown = ", ".join(f"`{text}`" for text in texts[:SHOWN])
-    return shown + (f" and {len(texts) - SHOWN:,} more" if len(texts) > SHOWN else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

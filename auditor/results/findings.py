@@ -6,16 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from auditor.analyses import PermutationImportance
 from auditor.concepts import Level
-from auditor.judgement import CheckResult, IntervalResult
-from auditor.results.audit_result import Finding, Quantity, Subgroup, Subject, Verdict
+from auditor.judgement import CheckResult
+from auditor.results.audit_result import Finding, Verdict
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
-from auditor.results.seed_stability import finite, may_change, verdict_stability
+from auditor.results.one_finding import noise_details, one_finding, subgroup_of
+from auditor.results.seed_stability import may_change, verdict_stability
 from auditor.results.subgroups import TOO_FEW, Within
 from auditor.results.verdict import importance_sentence, not_told_apart_sentence, verdict_of
-from auditor.statistics import Interval, PairResponse, noise_floor
+from auditor.statistics import Interval, PairResponse
 
 ONE_DRAW: Final = "one draw of noise: an upper bound only, since it holds the noise too"
 
@@ -50,20 +50,20 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
         "share of rows changed": importance.share_changed,
         "largest possible": importance.largest_possible,
         "smallest expected cell": importance.smallest_cell,
-        **_noise(importance.noise_sd, importance.estimate.standard_error, importance.monte_carlo_se),
+        **noise_details(importance.noise_sd, importance.estimate.standard_error, importance.monte_carlo_se),
     }
     return (
-        _finding(
+        one_finding(
             judged, "response", "rank", response.mean.value, response.mean.interval(confidence),
             test="response", verdict=verdict, sentence=sentence,
             noise_sd=response.noise_sd, stability=stable, details={
                 "standard deviation over rows": float(response.per_row.std(ddof=1)),
-                **_noise(response.noise_sd, response.mean.standard_error, 0.0),
+                **noise_details(response.noise_sd, response.mean.standard_error, 0.0),
                 **{f"share left out where it is {value}": share for value, share in judged.left_out.items()},
                 **_by_pair(judged, confidence),
             },
         ),
-        _finding(
+        one_finding(
             judged, "systematic_response", "rank", response.systematic,
             Interval(
                 response.systematic_lower(one_sided), response.systematic_upper(one_sided), confidence,
@@ -72,12 +72,12 @@ def findings_of(judged: Judged, checks: Sequence[CheckResult]) -> tuple[Finding,
             sentence="" if response.draws > 1 else ONE_DRAW,
             details={"draws": response.draws},
         ),
-        _finding(
+        one_finding(
             judged, "importance", metric, importance.importance, importance.estimate.interval(confidence),
             test="importance", sentence=importance_sentence(judged), noise_sd=importance.noise_sd, details=details,
         ),
         *(() if flips is None else (
-            _finding(
+            one_finding(
                 judged, "flips", "share", flips.share.value, flips.share.interval(confidence),
                 details={"share changed by new noise alone": flips.renoise_share},
             ),
@@ -121,13 +121,8 @@ def findings_within(within: Within, checks: Sequence[CheckResult]) -> tuple[Find
     """The findings about one subgroup, without a verdict; one that says why, where its rows give no number."""
     if within.judged is not None:
         return findings_of(within.judged, checks)
-    whole = _finding(within.whole, "response", "rank", None, None, sentence=TOO_FEW, details={}, n=within.rows)
+    whole = one_finding(within.whole, "response", "rank", None, None, sentence=TOO_FEW, details={}, n=within.rows)
     return (whole.model_copy(update={"subgroup": subgroup_of(within.whole, within.subgroup), "p_value": None}),)
-
-
-def subgroup_of(judged: Judged, name: str | None) -> Subgroup | None:
-    """The subgroup of a name as a part of the result; None for all rows."""
-    return None if name is None else Subgroup(column=judged.analysis.by or "", value=name)
 
 
 def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
@@ -148,77 +143,15 @@ def _side_effect_findings(judged: Judged) -> tuple[Finding, ...]:
     unmixed = side.unmixed if side.told_apart else None
     bounded = side.spill is not None and math.isfinite(side.spill)
     return (
-        _finding(
+        one_finding(
             judged, "unmixed_response", "rank",
             None if unmixed is None else unmixed.value, None if unmixed is None else unmixed.interval(confidence),
             sentence=not_told_apart_sentence(side) if not unmixed else OF_VALUES if side.values else SENSITIVITY,
             details=details, n=side.n,
         ),
-        _finding(
+        one_finding(
             judged, "spilled_importance", judged.analysis.metric, side.spill if bounded else None, None,
             sentence=SPILLED if bounded else UNBOUNDED if side.spill else NO_DROP,
             details={"detector": side.detector}, n=side.n,
         ),
     )  # fmt: skip
-
-
-def _finding(
-    judged: Judged,
-    quantity: Quantity,
-    unit: str,
-    estimate: float | None,
-    interval: Interval | None,
-    *,
-    test: str | None = None,
-    verdict: Verdict | None = None,
-    sentence: str = "",
-    details: dict[str, float | int | str | None],
-    n: int | None = None,
-    noise_sd: float | None = None,
-    stability: float | None = None,
-) -> Finding:
-    tested = judged.tests.get(test) if test else None
-    return Finding(
-        analysis=judged.analysis.name,
-        model=judged.model,
-        subject=Subject(kind="concept", name=judged.concept),
-        subgroup=subgroup_of(judged, judged.subgroup),
-        quantity=quantity,
-        unit=unit,
-        estimate=estimate,
-        interval=None
-        if interval is None
-        else IntervalResult(
-            low=interval.low, high=interval.high, confidence=interval.confidence, method=interval.method
-        ),
-        p_value=tested.p_value if tested else None,
-        alternative=tested.alternative if tested else None,
-        p_adjusted=tested.p_adjusted if tested else None,
-        margin=_margin(judged.analysis, quantity),
-        n=judged.reliance.response.n if n is None else n,
-        n_invalid=judged.n_invalid,
-        noise_sd=noise_sd,
-        stability=finite(stability),
-        verdict=verdict,
-        sentence=sentence,
-        details=details,
-    )
-
-
-def _noise(sd: float | None, standard_error: float, monte_carlo: float) -> dict[str, float | int | str | None]:
-    """What moves a number: other rows, other noise, other permutations, as SDs whose squares add up."""
-    if not math.isfinite(standard_error):
-        return {}
-    rows = standard_error**2 - monte_carlo**2 - (sd or 0.0) ** 2
-    return {
-        "SD from rows": math.sqrt(max(0.0, rows)),
-        "SD from noise": "within that from rows: one draw does not measure it" if sd is None else sd,
-        "SD from sampling permutations": monte_carlo,
-        "noise floor": None if sd is None else noise_floor(sd),
-    }
-
-
-def _margin(analysis: PermutationImportance, quantity: str) -> float | None:
-    if quantity in ("response", "systematic_response", "unmixed_response"):
-        return analysis.margin.response
-    return analysis.margin.importance if quantity in ("importance", "spilled_importance") else None

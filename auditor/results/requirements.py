@@ -10,9 +10,9 @@ from typing import Final
 from auditor.judgement import CheckResult, State
 from auditor.results.audit_result import RequirementResult, Subject
 from auditor.results.bounds import Bound, bound_of
-from auditor.results.findings import subgroup_of
 from auditor.results.gating import gate_over
 from auditor.results.judged import Judged
+from auditor.results.one_finding import subgroup_of
 from auditor.results.pending import Pending, finished
 from auditor.results.seed_stability import bound_stability, finite, may_change
 from auditor.results.subgroups import TOO_FEW, Within
