@@ -10,8 +10,8 @@ from auditor.errors import DataError, UsageError
 from auditor.permission import reading
 from auditor.read_table import Table, read_table
 from auditor.source import locate, nearest
-from auditor.spec import placeholders
 from auditor.spec.draft_concepts import MOST_VALUES, concept_lines, kind_of, word
+from auditor.spec.rules import placeholders
 
 LABELS = ("outcome", "label", "target", "y")
 SCHEMA_FILE = ".auditor/audit-spec.v1.json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditor.spec import placeholders
 from auditor.spec.draft import LABELS, SCHEMA_FILE, identifier, table_of
 from auditor.spec.draft_concepts import word
+from auditor.spec.rules import placeholders
 
 _DRAFT = """\
 # yaml-language-server: $schema={schema}

@@ -16,9 +16,9 @@ from auditor.spec.audit_spec import SPEC_VERSION, AuditSpec
 from auditor.spec.checkpoints import model_problems, with_checkpoints
 from auditor.spec.extends import Family, SpecFile, read_family
 from auditor.spec.fields import field_problems
-from auditor.spec.loose_references import loose_reference_problems
 from auditor.spec.positions import Order, Positions, reading_order
-from auditor.spec.references import reference_problems
+from auditor.spec.rules.loose_references import loose_reference_problems
+from auditor.spec.rules.references import reference_problems
 from auditor.spec.seen_from_document import seen_from_document
 from auditor.spec.source_text import read_bytes
 

@@ -21,7 +21,7 @@ from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.class_outputs import classes_of_labels
 from auditor.spec.demands import missing_outputs, too_few_units
 from auditor.spec.load import LoadedSpec, at_positions
-from auditor.spec.metric_rules import task_of_audit
+from auditor.spec.rules.metrics import task_of_audit
 from auditor.spec.subgroups import subgroup_columns, subgroup_faults
 from auditor.spec.sweep_materials import (
     followed_outputs,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.spec.placeholders import INTENDED_USE, OWNER, PROPERTY_TITLE, TITLE
+from auditor.spec.rules.placeholders import INTENDED_USE, OWNER, PROPERTY_TITLE, TITLE
 from tests.cli.conftest import Command, snapshot
 from tests.cli.small_world import table_rows, write_table
 

@@ -15,8 +15,8 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.spec.positions import Loc
-from auditor.spec.references import LISTED
-from auditor.spec.undeclared import undeclared
+from auditor.spec.rules.references import LISTED
+from auditor.spec.rules.undeclared import undeclared
 from auditor.spec.yaml_reader import Document
 
 REFERENCES: Final = (

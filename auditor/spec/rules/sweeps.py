@@ -22,7 +22,7 @@ from auditor.interventions.image_edit import EDITOR_AXES
 from auditor.interventions.sweep import SweepPoints, swept
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Loc, Positions
-from auditor.spec.sweep_promises import PROMISES_OF_SWEEPS
+from auditor.spec.rules.sweep_promises import PROMISES_OF_SWEEPS
 from auditor.spec.wording import closest, listed, quoted
 from auditor.sweep_length import MIN_POINTS
 

@@ -24,16 +24,16 @@ from auditor.codes import (
 )
 from auditor.errors import Problem
 from auditor.spec.audit_spec import AuditSpec
-from auditor.spec.caption_rules import CAPTION_RULES
-from auditor.spec.concept_rules import CONCEPT_RULES
-from auditor.spec.kind_rules import KIND_RULES
-from auditor.spec.metric_rules import METRIC_RULES
-from auditor.spec.placeholders import placeholders_are_filled_in
 from auditor.spec.positions import Loc, Positions, line_seen_from
-from auditor.spec.promises import RULES_OF_PARTS
-from auditor.spec.significance_rules import tests_can_find_something
-from auditor.spec.sweep_rules import SWEEP_RULES
-from auditor.spec.undeclared import named
+from auditor.spec.rules.captions import CAPTION_RULES
+from auditor.spec.rules.concepts import CONCEPT_RULES
+from auditor.spec.rules.kinds import KIND_RULES
+from auditor.spec.rules.metrics import METRIC_RULES
+from auditor.spec.rules.placeholders import placeholders_are_filled_in
+from auditor.spec.rules.promises import RULES_OF_PARTS
+from auditor.spec.rules.significance import tests_can_find_something
+from auditor.spec.rules.sweeps import SWEEP_RULES
+from auditor.spec.rules.undeclared import named
 from auditor.spec.wording import listed, quoted
 
 Rule = Callable[[AuditSpec, Positions], Iterable[Problem]]
