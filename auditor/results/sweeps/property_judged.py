@@ -41,7 +41,7 @@ class JudgedProperty:
             out of every number.
         clusters: index of the source of each image that applies, or None.
         ratio: E|grad| against the controls; None without controls.
-        doses: how many times as far as the property each control moves pixels, mean over images; empty without
+        doses: how many times as far as the property each control moves pixels over all images; empty without
             controls, and where frames differ in size.
         log_scores: mean over images of the log of E|grad|, along the property and along each control; None without.
         tests: tested p-values by quantity; empty without a significance check.
@@ -139,7 +139,7 @@ def judged_properties(
                 clusters = None if estimates.clusters is None else estimates.clusters[applies]
                 ratio = control_ratio(log_ratios(mine, scores), clusters)
                 logs = mean_logs(mine, scores)
-                doses = mean_doses(analysis, estimates, name, applies)
+                doses = doses_over_all(analysis, estimates, name, applies)
             found.append(
                 JudgedProperty(
                     analysis=analysis,
@@ -171,12 +171,12 @@ def mean_logs(mine: np.ndarray, controls: np.ndarray) -> tuple[float, tuple[floa
     return of_property, tuple(float(log_ratios(column, zero).mean()) for column in controls.T)
 
 
-def mean_doses(
+def doses_over_all(
     analysis: PropertyGradient, estimates: GradientEstimates, intervention: str, applies: np.ndarray
 ) -> tuple[float, ...]:
-    """Mean over images of `dose of control / dose of property`, of each control; empty where doses are not known."""
+    """Mean dose of each control over that of the property; empty where doses are not known."""
     mine = estimates.doses(intervention)[applies]
     theirs = [estimates.doses(control)[applies] for control in analysis.controls]
     if not all(np.isfinite(each).all() for each in (mine, *theirs)):
         return ()
-    return tuple(float((each / mine).mean()) for each in theirs)
+    return tuple(float(each.mean() / mine.mean()) for each in theirs)
