@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,8 @@ SEED = 20_260_123
 STEPS = 10
 IMAGE_GUIDANCE = 1.0
 GROUND, SHAPES = (0.0, 0.275, 0.55, 0.825, 1.1), (0.0, 0.3, 0.6, 0.9, 1.2)
-"""The sweeps of guidance, chosen on earlier runs: tinted grounds overshoot beyond 1.1, shapes take a little more."""
-"""The sweep; a success is measured on its points beyond the middle."""
+"""The sweeps of guidance, chosen on earlier runs: tinted grounds overshoot beyond 1.1, shapes take a little more. A
+success is measured on the points beyond the middle."""
 
 BEYOND = slice(len(GROUND) // 2 + 1, None)
 BAR = 0.9
@@ -77,7 +78,7 @@ class Detector:
     """Presence of each concept as the bundled detector sees it."""
 
     def __init__(self) -> None:
-        folder = "auditor/zoo/shapes/detector"
+        folder = Path(__file__).parents[2] / "auditor/zoo/shapes/detector"
         self.model = AutoModelForImageClassification.from_pretrained(folder).eval()
         self.processor = AutoImageProcessor.from_pretrained(folder)
         self.order = [self.model.config.label2id[name] for name in CONCEPTS]
@@ -100,6 +101,37 @@ def successes(instruction: str, frames: np.ndarray, pair: tuple[np.ndarray, np.n
     return near if instruction == KEEP else near & (share >= 0.5)
 
 
+def open_editor(folder: Path) -> StableDiffusionInstructPix2PixPipeline:
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(folder, local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One instruction: the share of frames that succeed and the mean distance from the first frame, by point."""
+
+    by_point: np.ndarray
+    distance: np.ndarray
+    strip: np.ndarray
+
+    @property
+    def success(self) -> float:
+        """Beyond the middle of the sweep."""
+        return float(self.by_point[BEYOND].mean())
+
+
+def measured(pipeline, detector: Detector, number: int, pictures: int, rng: np.random.Generator) -> Measured:  # type: ignore[no-untyped-def]
+    """Sweep the instruction `number` on pictures where it has something to do."""
+    instruction, found, moved = INSTRUCTIONS[number], [], []
+    for seed, (before, whole) in enumerate(scenes_for(instruction, pictures, rng)):
+        frames = sweep(pipeline, before, instruction, 1_000 * number + seed)
+        found.append(successes(instruction, frames, (before, whole), detector))
+        moved.append(np.abs(frames.astype(int) - before.astype(int)).mean(axis=(1, 2, 3)))
+    strip = np.concatenate([before, *frames, whole], axis=1)
+    return Measured(np.array(found).mean(axis=0), np.array(moved).mean(axis=0), strip)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path("auditor/zoo/shapes/edit"))
@@ -108,25 +140,18 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="draw a sweep of each instruction")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(arguments.folder, local_files_only=True)
-    pipeline.set_progress_bar_config(disable=True)
-    rng, detector = np.random.default_rng(SEED), Detector()
+    pipeline, rng, detector = open_editor(arguments.folder), np.random.default_rng(SEED), Detector()
     quality, strips = {}, []
     for number, instruction in enumerate(INSTRUCTIONS):
-        found, moved = [], []
-        for seed, (before, whole) in enumerate(scenes_for(instruction, arguments.pictures, rng)):
-            frames = sweep(pipeline, before, instruction, 1_000 * number + seed)
-            found.append(successes(instruction, frames, (before, whole), detector))
-            moved.append(np.abs(frames.astype(int) - before.astype(int)).mean(axis=(1, 2, 3)))
-        strips.append(np.concatenate([before, *frames, whole], axis=1))
-        by_point, moved_by = np.array(found).mean(axis=0), np.array(moved).mean(axis=0)
+        found = measured(pipeline, detector, number, arguments.pictures, rng)
+        strips.append(found.strip)
         quality[instruction] = {
-            "success": round(float(by_point[BEYOND].mean()), 3),
-            "by_point": [round(float(share), 3) for share in by_point],
-            "distance": [round(float(d), 2) for d in moved_by],
+            "success": round(found.success, 3),
+            "by_point": [round(float(share), 3) for share in found.by_point],
+            "distance": [round(float(d), 2) for d in found.distance],
         }
-        told = f"{by_point[BEYOND].mean():.3f} by point {by_point.round(2)}"
-        print(f"{instruction:<28} {told} distance {moved_by.round(1)}", flush=True)
+        told = f"{found.success:.3f} by point {found.by_point.round(2)}"
+        print(f"{instruction:<28} {told} distance {found.distance.round(1)}", flush=True)
     if arguments.sheet:
         Image.fromarray(np.concatenate(strips)).save(arguments.sheet)
     if arguments.record:

@@ -80,6 +80,15 @@ def test_the_card_of_the_editor_says_which_instructions_work() -> None:
         assert f"| {instruction} | {found['success']:.3f} | holds |" in card
 
 
+def test_the_editor_does_what_its_card_says() -> None:
+    script = module(ROOT / "examples" / "zoo" / "measure_edit.py")
+    pipeline, detector, rng = script.open_editor(SHAPES / "edit"), script.Detector(), np.random.default_rng(1)
+    for instruction in ("darken the background", "make all circles red", "remove the blue rectangle"):
+        found = script.measured(pipeline, detector, script.INSTRUCTIONS.index(instruction), 6, rng)
+        assert found.success >= 0.75, instruction
+        assert found.by_point[0] == 0.0 and found.distance[0] < 3.0 < found.distance[-1], instruction
+
+
 def test_the_image_text_model_answers_as_its_card_says() -> None:
     script = module(ROOT / "examples" / "zoo" / "measure_clip.py")
     found = script.quality(SHAPES / "clip", 100)
