@@ -52,7 +52,7 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
             parts.append(
                 judged_part(
                     f"{title}: {control}", "dose of control / dose of property", ratio, CONFIDENCE,
-                    (analysis.min_dose_ratio, None), _said(control, title, ratio), concept=title,
+                    (analysis.min_dose_ratio, None), _said(control, title, ratio, bool(applies.any())), concept=title,
                 )
             )  # fmt: skip
     state = worst_state(parts)
@@ -87,8 +87,10 @@ def most_counted(analysis: PropertyGradient) -> float:
     return max(1.0, analysis.min_dose_ratio * max(analysis.min_ratio, LEAST_ROOM))
 
 
-def _said(control: str, title: str, ratio: DoseRatio | None) -> str:
-    """The sentence of one control."""
+def _said(control: str, title: str, ratio: DoseRatio | None, changes: bool) -> str:
+    """The sentence of one control; `changes` says whether the property changes a pixel of any image."""
+    if not changes:
+        return f"{title} changes no pixel of any image, so that there is nothing to compare {control} with"
     if ratio is None:
         return "no two frames of a sweep have one size, so that there is no distance"
     over = f"{ratio.of_means:.2f} times over all images"

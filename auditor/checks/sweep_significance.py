@@ -18,6 +18,8 @@ from auditor.statistics.sweeps import log_ratios, rank_among_controls, sign_flip
 LEAST_SEEDS: Final = 7
 """Paired draws of noise with which the sign flips of one image reach .01: 2^-7 is .0078."""
 
+PAIRS: Final = "properties, counted once for each model,"
+
 
 @dataclass(frozen=True)
 class Level:
@@ -49,8 +51,8 @@ def sweep_tests(
     parts = [_part(key, drawn[key], tested, analysis, level.alpha) for key, tested in tests.items()]
     moved = sum(tested.p_adjusted <= level.alpha for tested in tests.values())
     sentence = (
-        f"the score follows {moved} of {len(tests)} properties further than {analysis.min_ratio:g} times the controls "
-        f"(adjusted p at most {level.alpha})"
+        f"the score follows {moved} of {len(tests)} {'properties' if len(models) == 1 else PAIRS} further than "
+        f"{analysis.min_ratio:g} times the controls (adjusted p at most {level.alpha})"
         if tests
         else "no controls are declared, so nothing is tested"
     )

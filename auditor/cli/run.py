@@ -143,13 +143,16 @@ def next_steps(result: AuditResult) -> list[str]:
     failed = {check.kind for check in result.checks if check.state == "fail"}
     undecided = {requirement.state for requirement in result.requirements}
     steps = []
+    if any(check.kind == "control_dose" and check.state == "inconclusive" for check in result.checks):
+        steps.append("control_dose is undecided: controls may be weaker than the property; give them more strength")
     steps += [step for kind, step in SWEEP_STEPS.items() if kind in failed]
     if failed - SWEEP_STEPS.keys():
         steps.append(
             "a gate failed: the generator must draw these concepts better; `auditor preview` shows how it does"
         )
     if "inconclusive" in gates | undecided:
-        more = "raise dataset.rows (first) or noise.draws" if result.sample.source else "photograph more objects"
-        decided_by = "images" if result.sweep_samples else "rows"
+        decided_by, more = "rows", "raise dataset.rows (first) or noise.draws"
+        if result.sweep_samples:
+            decided_by, more = "images", "raise dataset.rows" if result.sample.source else "photograph more objects"
         steps.append(f"the {decided_by} do not decide: {more}; nothing is computed twice")
     return steps

@@ -201,6 +201,17 @@ def test_promises_hold_of_the_unbiased_and_are_broken_by_the_biased(outcome):
     assert said.startswith("red matters little: fails for weak, ") and "holds for blind, constant" in said
 
 
+def test_weak_controls_take_away_comparisons_and_nothing_else(outcome, tmp_path):
+    base = outcome.folder.path.parents[2]
+    weak = spec().replace("min_dose_ratio: 0.5", "min_dose_ratio: 30").replace("id: graded", "id: weak")
+    (base / "weak.yaml").write_text(weak, encoding="utf-8")
+    again = run(load_spec(base / "weak.yaml"), Options(allow_python=True, workers=1), Silent()).result
+    words = {one.model: one.verdict for one in again.findings if one.quantity == "range"}
+    assert {words[model] for model in NO_RELIANCE} == {"does_not_rely"}
+    assert {word for model, word in words.items() if model not in NO_RELIANCE} == {"invalid"}
+    assert any("controls are too weak" in said for said in again.summary)
+
+
 def test_a_function_that_returns_probabilities_is_told(outcome):
     doubts = [said for said in outcome.result.summary if "as probabilities do" in said]
     assert len(doubts) == 1 and "of probability returned" in doubts[0] and "the 300 scores" in doubts[0]

@@ -56,7 +56,7 @@ def property_findings(judged: JudgedProperty, checks: Sequence[CheckResult]) -> 
         found.append(
             _finding(
                 judged, "flips", "share", share.value, share.interval(confidence),
-                sentence="share of images whose decision changes along the sweep", details=_where(judged),
+                sentence=_flips_of(judged), details=_where(judged),
             )
         )  # fmt: skip
     return tuple(found)
@@ -112,6 +112,13 @@ def _raised(mean_log: Estimate, confidence: float) -> Interval:
     found = mean_log.interval(confidence)
     high = math.exp(found.high) if found.high < 700 else math.inf
     return Interval(math.exp(found.low), high, confidence, f"{found.method} of logs")
+
+
+def _flips_of(judged: JudgedProperty) -> str:
+    """What the share of flips is a share of: with clusters their shares are averaged, and n is their number."""
+    if judged.clusters is None:
+        return "share of images whose decision changes along the sweep"
+    return "share of a cluster's images whose decision changes along the sweep, mean over clusters"
 
 
 def _where(judged: JudgedProperty) -> dict[str, float | int | str | None]:
