@@ -11,8 +11,9 @@ GUIDE = "Nobody has to take this report at its word: its numbers can be computed
 
 HOW_SWEPT = (
     "The run folder that comes with this report holds units.jsonl: one line for each frame, with the sweep and the "
-    "point it belongs to, its distance from the first frame, every output as each model gives it (a logit, but of models "
-    "that predict a number), and the reason where it was left out. Every number of this report follows from that file."
+    "point it belongs to, its distance from the first frame, every output as each model gives it (a logit, but of "
+    "models that predict a number), and the reason where it was left out. Every number of this report follows from "
+    "that file."
 )
 HOW = (
     "The run folder that comes with this report holds units.jsonl: one line for each picture and score, with the row "
