@@ -8,7 +8,7 @@ from auditor.models.model import ModelIdentity
 from auditor.models.python_model import open_python_model
 from auditor.models.scorer import Scorer
 from auditor.models.transformers_scorer import open_transformers_models
-from auditor.models.zero_shot_model import open_zero_shot_model
+from auditor.models.zero_shot_scorer import open_zero_shot_model
 
 _OPENERS: Mapping[str, Callable[[Sequence[ModelIdentity], str], Scorer]] = {
     "transformers": open_transformers_models,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from auditor import codes
@@ -15,10 +14,7 @@ from auditor.digest import digest_files, digest_value, digests_in
 from auditor.errors import DataError
 from auditor.models.model import ModelIdentity, ModelNode, refuse_outputs, refuse_scale, target_index
 from auditor.models.safetensors_folder import read_json, scalar, weight_files
-from auditor.models.score_by_shape import score_by_shape
-from auditor.models.scorer import Scorer
 from auditor.models.token_counts import token_counter
-from auditor.models.whole_weights import refuse_missing_weights
 from auditor.node import Name, SpecNode, default
 from auditor.source import Loc, expect_digest, locate
 
@@ -138,7 +134,7 @@ class ZeroShotModel(ModelNode):
     def _refuse_long(
         self, folder: Path, config: dict[str, object], prompts: Sequence[tuple[str, ...]], loc: Loc
     ) -> None:
-        limit = _tokens_read(config)
+        limit = tokens_read(config)
         count = token_counter(folder, (*loc, "source"))
         longest = max((prompt for each in prompts for prompt in each), key=count)
         if count(longest) > limit:
@@ -151,60 +147,8 @@ class ZeroShotModel(ModelNode):
             )
 
 
-def _tokens_read(config: dict[str, object]) -> int:
+def tokens_read(config: dict[str, object]) -> int:
+    """How many tokens of a prompt the text encoder reads."""
     text = config.get("text_config")
     limit = text.get("max_position_embeddings") if isinstance(text, dict) else None
     return limit if isinstance(limit, int) else 77
-
-
-def open_zero_shot_model(identities: Sequence[ModelIdentity], device: str) -> Scorer:
-    """Load the model and embed the prompts of its classes, each prompt alone, once."""
-    import torch
-    import transformers
-    from transformers import AutoImageProcessor, AutoTokenizer
-
-    (identity,) = identities
-    config = read_json(identity.folder / CONFIG, ())
-    name = str(config["architectures"][0])  # type: ignore[index]
-    model, loading = getattr(transformers, name).from_pretrained(
-        identity.folder,
-        local_files_only=True,
-        use_safetensors=True,
-        dtype=torch.float32,
-        output_loading_info=True,
-    )
-    refuse_missing_weights(f"the model `{identity.name}`", loading)
-    model.to(device).eval()
-    local = {"local_files_only": True, "trust_remote_code": False}
-    processor = AutoImageProcessor.from_pretrained(identity.folder, backend="pil", **local)
-    tokenizer = AutoTokenizer.from_pretrained(identity.folder, **local)
-
-    def embedded(found: Any) -> torch.Tensor:
-        features = getattr(found, "pooler_output", found)
-        return features / features.norm(dim=-1, keepdim=True)
-
-    def of_prompt(prompt: str) -> torch.Tensor:
-        # SigLIP was trained on prompts filled up to its limit; CLIP reads them as they are.
-        filled = {"padding": "max_length", "max_length": _tokens_read(config)} if name == "SiglipModel" else {}
-        tokens = tokenizer([prompt], return_tensors="pt", **filled).to(device)
-        return embedded(model.get_text_features(input_ids=tokens["input_ids"]))
-
-    with torch.inference_mode():
-        means = [torch.cat([of_prompt(prompt) for prompt in prompts]).mean(dim=0) for prompts in identity.prompts]
-        classes = torch.stack([mean / mean.norm() for mean in means])
-        scale = model.logit_scale.exp()
-        bias = getattr(model, "logit_bias", torch.zeros((), device=device))
-
-    def prepare(images: Sequence[np.ndarray]) -> list[torch.Tensor]:
-        return [processor([image], return_tensors="pt")["pixel_values"] for image in images]
-
-    def of(pixels: torch.Tensor) -> np.ndarray:
-        features = embedded(model.get_image_features(pixel_values=pixels.to(device)))
-        return np.asarray((features @ classes.T * scale + bias).float().cpu().numpy())
-
-    def score(pixels: list[torch.Tensor]) -> tuple[np.ndarray, ...]:
-        with torch.inference_mode():
-            shapes = [tuple(each.shape) for each in pixels]
-            return (score_by_shape(shapes, lambda batch: of(torch.cat([pixels[i] for i in batch]))),)
-
-    return Scorer(prepare, score)

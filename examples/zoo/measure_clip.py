@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from auditor.models.zero_shot_model import ZeroShotModel, open_zero_shot_model
+from auditor.models.zero_shot_model import ZeroShotModel
+from auditor.models.zero_shot_scorer import open_zero_shot_model
 from edit_world import Scene, paint_scene
 from shapes_world import COLOURS, CONCEPTS
 from train_clip import FORMS, FRAMES, GROUNDS, draw_scene, truths
