@@ -127,13 +127,16 @@ def explain_work(
 
 
 def _names(view: AuditView) -> dict[str, str]:
-    """Names of models and pipelines by digest, and of composites by that of their op."""
+    """Names of models and pipelines by digest, and of composites by that of their op; of all that share a digest."""
     names = {model.digest: model.name for model in (*view.models.values(), *view.detectors.values())}
     for intervention in view.interventions.values():
         if isinstance(intervention, Compositing):
             digest = intervention.op().digest
             names[digest] = f"{names[digest]}, {intervention.name}" if digest in names else intervention.name
-    return names | {pipeline.digest: pipeline.name for pipeline in view.pipelines.values()}
+    pipelines: dict[str, list[str]] = {}
+    for name, pipeline in view.pipelines.items():
+        pipelines.setdefault(pipeline.digest, []).append(name)
+    return names | {digest: ", ".join(each) for digest, each in pipelines.items()}
 
 
 def run_audit(spec: AuditSpec, materials: Materials, executor: Executor) -> Completed:

@@ -19,7 +19,7 @@ from auditor.report.sections.image_sweeps import MOST_LINES
 from auditor.results.audit_result import AuditResult
 from tests.report.outline import Outline
 from tests.report.pdf_tags import tags_of
-from tests.report.sample_sweeps import IMAGES, shown, sweeps_alone, with_sweeps
+from tests.report.sample_sweeps import CONTROLS, IMAGES, shown, sweeps_alone, with_sweeps
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_audit_of_both_has_all_sections(both: AuditResult, run_folder: Path) -> 
 def test_score_stands_under_its_own_frame(both: AuditResult, run_folder: Path) -> None:
     strip = strips_of(page_of(both, run_folder))[0]
     assert [frame.place for frame in strip.frames] == ["original", "0", "45", "90"]
-    assert [frame.scores for frame in strip.frames[:2]] == [(), ("A 0.900", "B 0.900")]
+    assert [frame.scores for frame in strip.frames[:2]] == [("not on the sweep",), ("A 0.900", "B 0.900")]
     assert strip.frames[2].scores == ("A 0.500", "B 0.500")
     assert strip.frames[3].scores == ("A 0.100", "A → no", "B 0.100", "B → no")
     assert "point 11 of 21" in strip.frames[2].picture.alt and "3 of 21 frames" in strip.note
@@ -106,7 +106,7 @@ def test_curves_say_in_words_what_they_draw(both: AuditResult, run_folder: Path)
     for words in ("score 0.900 at 0 and 0.100 at 90", "decided otherwise from 49.5 (no)", "below 0.120 count as none",
                   "decision changes at a score of 0.5", "3 controls it moves by at most 0.000"):  # fmt: skip
         assert words in strip.plot.description
-    legend = ("controls", "decision threshold", "null band", "decision changes")
+    legend = (*(f"control {name}" for name in CONTROLS), "decision threshold", "null band", "decision changes")
     assert all(f">{words}</text>" in strip.plot.svg for words in legend)
     assert turns_of(both.sweeps[0].curves[0]) == (11,)
 

@@ -29,7 +29,7 @@ class Axis:
     @property
     def step(self) -> float:
         """The distance of ticks: 1, 2 or 5 times a power of ten, for three to six ticks."""
-        rough = (self.high - self.low) / 4
+        rough = (self.high - self.low) / 5
         power: float = 10.0 ** math.floor(math.log10(rough))
         return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
 

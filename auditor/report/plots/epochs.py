@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from auditor.report.plots.axis import Axis, axis_around
-from auditor.report.plots.curves import COLOURS, DASHES, Curve
+from auditor.report.plots.axis import Axis, LogAxis, axis_around, log_axis_around
+from auditor.report.plots.curves import COLOURS, DASHES, Curve, CurvePoint
 from auditor.report.svg import INK, RULE, SOFT_INK, drawing, element, fit_lines, line, text
 
 WIDTH, LEFT, RIGHT = 760.0, 62.0, 744.0
@@ -25,6 +25,10 @@ class EpochPanel:
 
     title: str
     curves: tuple[Curve, ...]
+    limit: float | None = None
+    """A value that is drawn as a dashed line."""
+    is_ratio: bool = False
+    """Whether the axis upwards is logarithmic."""
 
 
 def epoch_plot(name: str, title: str, description: str, across: str, panels: Sequence[EpochPanel]) -> Markup:
@@ -56,15 +60,13 @@ def _around(ats: Sequence[float]) -> Axis:
 def _panel(y: float, horizontal: Axis, panel: EpochPanel) -> list[Markup]:
     bottom = y + HEIGHT
     points = [point for curve in panel.curves for point in curve.points]
-    vertical = axis_around([v for p in points for v in (p.value, p.low, p.high)], bottom, y)
-    low = 0.0 if all((p.low if p.low is not None else p.value or 0.0) >= 0 for p in points) else vertical.low
-    vertical = Axis(low, vertical.high, bottom, y)
+    vertical = _upwards(panel, points, bottom, y)
     parts = [text(LEFT, y - 8, panel.title, size=12.5, bold=True)]
     for tick in vertical.ticks:
         at = vertical.at(tick)
         parts.append(line(LEFT, at, RIGHT, at, colour=RULE, width=0.7))
         parts.append(text(LEFT - 6, at + 4, vertical.tick_text(tick), size=11, anchor="end", colour=SOFT_INK))
-    for tick in horizontal.ticks:
+    for tick in _across(horizontal):
         at = horizontal.at(tick)
         parts.append(line(at, bottom, at, bottom + 4, colour=SOFT_INK))
         parts.append(text(at, bottom + 16, horizontal.tick_text(tick), size=11, anchor="middle", colour=SOFT_INK))
@@ -73,12 +75,31 @@ def _panel(y: float, horizontal: Axis, panel: EpochPanel) -> list[Markup]:
     if not any(point.value is not None for point in points):
         middle = (LEFT + RIGHT) / 2
         return [*parts, text(middle, y + HEIGHT / 2, "not measured", size=11, anchor="middle", colour=SOFT_INK)]
+    if panel.limit is not None:
+        at = vertical.at(panel.limit)
+        parts.append(line(LEFT, at, RIGHT, at, colour=INK, width=1.2, dashes="6 4"))
     for i, curve in enumerate(panel.curves):
         parts += _curve(horizontal, vertical, curve, i)
     return parts
 
 
-def _curve(horizontal: Axis, vertical: Axis, curve: Curve, number: int) -> list[Markup]:
+def _across(horizontal: Axis) -> tuple[float, ...]:
+    """Round epochs, and the first one where no tick stands near it."""
+    first, ticks = horizontal.low, horizontal.ticks
+    return ticks if any(abs(tick - first) < horizontal.step / 3 for tick in ticks) else (first, *ticks)
+
+
+def _upwards(panel: EpochPanel, points: Sequence[CurvePoint], bottom: float, top: float) -> Axis | LogAxis:
+    """The axis upwards: from 0 where nothing lies below, logarithmic for ratios."""
+    values = [v for p in points for v in (p.value, p.low, p.high)]
+    if panel.is_ratio:
+        return log_axis_around([*values, panel.limit], bottom, top)
+    around = axis_around([*values, panel.limit], bottom, top)
+    low = 0.0 if all((p.low if p.low is not None else p.value or 0.0) >= 0 for p in points) else around.low
+    return Axis(low, around.high, bottom, top)
+
+
+def _curve(horizontal: Axis, vertical: Axis | LogAxis, curve: Curve, number: int) -> list[Markup]:
     there = [point for point in curve.points if point.value is not None]
     if not there:
         return []

@@ -18,14 +18,14 @@ from auditor.report.plots.forest import (
     draw_range,
     draw_words,
 )
-from auditor.report.svg import BAND, BAND_EDGE, RULE, SOFT_INK, box, drawing, line, text
+from auditor.report.svg import BAND, BAND_EDGE, RULE, SOFT_INK, box, drawing, fit_lines, line, text
 
 MOST_LINES = 24
 """Lines of one drawing, so that it fits on a sheet of paper."""
 
 
 def ratio_plot(name: str, title: str, description: str, unit: str, margin: float | None, least: float | None,
-               rows: Sequence[ForestRow]) -> Markup:  # fmt: skip
+               rows: Sequence[ForestRow], about: str = "") -> Markup:  # fmt: skip
     """The drawing.
 
     Args:
@@ -36,6 +36,7 @@ def ratio_plot(name: str, title: str, description: str, unit: str, margin: float
         margin: the declared range that counts as none, or None.
         least: the ratio from which a move is one beyond the controls; None where there is no ratio.
         rows: a line each: the range, on a linear axis from 0, and the ratio, on a logarithmic axis.
+        about: the property, which stands below the head of the models.
     """
     bottom = TOP + ROW * max(1, len(rows))
     spans = [row.ranges[0] for row in rows]
@@ -56,6 +57,8 @@ def ratio_plot(name: str, title: str, description: str, unit: str, margin: float
         parts += draw_words(y, row)
         parts.append(line(8, TOP + ROW * (i + 1), WIDTH - 8, TOP + ROW * (i + 1), colour=RULE, width=0.5))
     parts.append(text(8, 18, "Model", size=12.5, bold=True))
+    if about:
+        parts.append(text(8, 38, fit_lines(about, PANELS[0][0] - 16, 11, most=1)[0], size=11, colour=SOFT_INK))
     parts.append(text(VERDICT_AT - 5, 18, "Verdict", size=12.5, bold=True))
     return drawing(WIDTH, bottom + 30, name, title, description, parts)
 

@@ -28,9 +28,9 @@ from auditor.report.source import Source
 SECTIONS: tuple[Callable[[Source], Section], ...] = (
     verdict_section,  # first: the answer, and the promises it was asked about
     gates_section,  # before the findings: whether they may be believed at all
+    dynamics_section,  # of checkpoints, whose curves say more than a line for each of them
     properties_section,
     sweeps_section,
-    dynamics_section,
     findings_section,
     subgroups_section,
     independence_section,  # after the findings, which its matrices qualify

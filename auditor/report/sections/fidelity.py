@@ -9,6 +9,8 @@ from auditor.report.source import Source
 from auditor.results.audit_result import FidelityRow
 
 GUIDE = "Another choice could give other numbers. Each is listed with its value and with who made it."
+DEPARTURES = "Departures from the paper and its code, and what they leave open"
+FIELDS = "Every field of the document that shapes the numbers"
 
 CHOOSERS: Final[dict[str, str]] = {
     "document": "the author, in the document",
@@ -18,18 +20,26 @@ CHOOSERS: Final[dict[str, str]] = {
 }
 
 
+COLUMNS = (Column("Field or choice", "code"), Column("Value", "code"), Column("Chosen by"))
+
+
 def fidelity_section(source: Source) -> Section:
     """The fidelity table; says so where it is empty."""
-    columns = (Column("Field or choice", "code"), Column("Value", "code"), Column("Chosen by"),
-               Column("Note", "wide"))  # fmt: skip
     # Of the many effects of an intervention one is set: the others would bury what was chosen.
     shown = [row for row in source.result.fidelity if not (source.about_properties and _is_unset(row))]
-    rows = tuple(
-        (Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by]), Cell(row.note or "none")) for row in shown
-    )
-    table = Table("Choices", columns, rows, empty="No choices are recorded.",
-                  note=_note(len(source.result.fidelity) - len(shown)))  # fmt: skip
-    return Section("fidelity", "Fidelity to the method", GUIDE, (table,))
+    noted = [row for row in shown if row.note]
+    fields = Table(FIELDS, COLUMNS, tuple(_cells(row) for row in shown if not row.note),
+                   empty="No choices are recorded." if not shown else "No further choices are recorded.",
+                   note=_note(len(source.result.fidelity) - len(shown)))  # fmt: skip
+    if not noted:
+        return Section("fidelity", "Fidelity to the method", GUIDE, (fields,))
+    rows = tuple((*_cells(row), Cell(row.note)) for row in noted)
+    departures = Table(DEPARTURES, (*COLUMNS, Column("Note", "wide")), rows)
+    return Section("fidelity", "Fidelity to the method", GUIDE, (departures, fields))
+
+
+def _cells(row: FidelityRow) -> tuple[Cell, Cell, Cell]:
+    return Cell(row.field), Cell(row.value), Cell(CHOOSERS[row.chosen_by])
 
 
 def _is_unset(row: FidelityRow) -> bool:

@@ -14,8 +14,11 @@ from auditor.report.source import Source
 from auditor.results.audit_result import AuditResult
 from auditor.results.sweeps.sweep_result import SweepCurve, SweepShown
 
-MOST_UNDER_FRAMES: Final = 3
+MOST_UNDER_FRAMES: Final = 4
 """Models whose scores stand under each frame; of more, the first one's do."""
+
+NOT_ON_SWEEP: Final = "not on the sweep"
+"""Under the picture before an editor touched it, which has no place on the sweep, and so no score."""
 
 MOST_PANELS: Final = 6
 """Models whose curves are drawn; of more, some at equal steps through their order."""
@@ -23,11 +26,21 @@ MOST_PANELS: Final = 6
 
 def filmstrip(source: Source, sweep: SweepShown, number: int) -> Filmstrip:
     """The strip; only the frames that the result keeps are on it, each at its place."""
-    under = sweep.curves if len(sweep.curves) <= MOST_UNDER_FRAMES else sweep.curves[:1]
-    drawn = spread(sweep.curves)
+    ended = last_of_series(source.result, sweep.curves)
+    under = ended if len(ended) <= MOST_UNDER_FRAMES else ended[:1]
+    drawn = spread(ended if len(ended) > 1 else sweep.curves)
     title = f"{sweep.property} in {sweep.image}" + (f", {sweep.variant}" if sweep.variant else "")
     return Filmstrip(title, _frames(source, sweep, under), _plot(source.result, sweep, drawn, title, number),
                      _note(source.result, sweep, under, drawn))  # fmt: skip
+
+
+def last_of_series(result: AuditResult, curves: Sequence[SweepCurve]) -> tuple[SweepCurve, ...]:
+    """Of many checkpoints the last of each series; all of few models, and where some model is no checkpoint."""
+    last = {one.series: one.model for one in sorted(result.checkpoints, key=lambda one: one.order)}
+    every = {one.model for one in result.checkpoints}
+    if len(curves) <= MOST_UNDER_FRAMES or not all(one.model in every for one in curves):
+        return tuple(curves)
+    return tuple(one for one in curves if one.model in last.values())
 
 
 def spread(curves: Sequence[SweepCurve]) -> tuple[SweepCurve, ...]:
@@ -49,7 +62,7 @@ def _frames(source: Source, sweep: SweepShown, under: Sequence[SweepCurve]) -> t
     frames = []
     if sweep.original is not None and (not kept or sweep.original != sweep.frames[kept[0]]):
         words = f"{sweep.image} before the sweep of {sweep.property}"
-        frames.append(Frame("original", load_picture(source.folder, sweep.original, words), ()))
+        frames.append(Frame("original", load_picture(source.folder, sweep.original, words), (NOT_ON_SWEEP,)))
     before: int | None = None
     for point in kept:
         words = f"{sweep.image} at {place_text(sweep, point)} of {sweep.property}, point {point + 1} of "
@@ -91,7 +104,11 @@ def _note(result: AuditResult, sweep: SweepShown, under: Sequence[SweepCurve], d
     if kept < points:
         said.append(f"{kept} of {points} frames are shown; the curves have every point.")
     if len(drawn) < len(sweep.curves):
-        said.append(f"{len(drawn)} of {len(sweep.curves)} models are drawn; the others' scores stand in result.json.")
+        ended = len(drawn) > 1 and list(drawn) == list(last_of_series(result, sweep.curves))
+        which = ", the last checkpoint of each series" if ended else ""
+        said.append(
+            f"{len(drawn)} of {len(sweep.curves)} models are drawn{which}; the others' scores stand in result.json."
+        )
     return " ".join(said)
 
 
@@ -104,11 +121,11 @@ def _plot(
 ) -> Figure | None:
     if not drawn:
         return None
-    lettered = 1 < len(sweep.curves) <= MOST_UNDER_FRAMES
+    lettered = 1 < len(drawn) <= MOST_UNDER_FRAMES
     panels = [
         SweepPanel(
             f"{letter(k)}  {one.model}" if lettered else one.model, sweep.positions, one.scores, turns_of(one),
-            one.threshold, one.floor, tuple(one.controls.values()),
+            one.threshold, one.floor, tuple(one.controls.items()),
         )
         for k, one in enumerate(drawn)
     ]  # fmt: skip
@@ -152,6 +169,8 @@ def _described(sweep: SweepShown, curve: SweepCurve) -> str:
             else f"always decided {curve.decisions[0]}"
         )
     if curve.controls:
-        widest = max(max(each) - min(each) for each in curve.controls.values())
-        said.append(f"along its {len(curve.controls)} controls it moves by at most {value_text(widest)}")
+        ranges = {name: max(each) - min(each) for name, each in curve.controls.items()}
+        widest = max(ranges, key=lambda name: ranges[name])
+        count = f"its {len(ranges)} controls" if len(ranges) > 1 else "its control"
+        said.append(f"along {count} it moves by at most {value_text(ranges[widest])} ({widest})")
     return "; ".join(said) + "."

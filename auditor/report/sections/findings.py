@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from auditor.report.number_text import (
     NOT_MEASURED,
     estimate_text,
-    limit_text,
     p_text,
     percent_text,
-    times_text,
-    value_text,
 )
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, MarkKind, Section, Table, Text
 from auditor.report.plots import ForestRow, Range, forest_plot
+from auditor.report.sections.numbers_table import numbers_table
 from auditor.report.source import Source, is_property
 from auditor.report.words import VERDICT_WORDS, full_sentence, quantity_word, subject_title, unit_word, verdict_cell
 from auditor.results.audit_result import Finding, Subject
@@ -191,45 +187,3 @@ def _note(ranked: BySubject, side_effects: str) -> str:
     intervals = f"Intervals are two-sided at {confidence}. " if levels else ""
     adjusted = "Adjusted p-values take the number of concepts into account."
     return f"{intervals}{adjusted}{side_effects if any(one.quantity == 'unmixed_response' for one in every) else ''}"
-
-
-def numbers_table(caption: str, findings: Iterable[Finding], folded: bool) -> Table:
-    """Every number of findings, with all that belongs to it; models are named where there are several."""
-    findings = tuple(findings)
-    several = len({finding.model for finding in findings}) > 1
-    columns = (Column("About"), Column("Quantity"), Column("Estimate and interval", "number"),
-               Column("Margin", "number"), Column("p", "number"), Column("Adjusted p", "number"),
-               Column("Rows", "number"), Column("Left out", "number"), Column("Further numbers", "wide"))  # fmt: skip
-    rows = tuple(
-        (Cell(_about(finding, several)),
-         Cell(f"{quantity_word(finding.quantity)} ({unit_word(finding.unit)})"),
-         Cell((times_text if finding.unit == "times" else estimate_text)(finding.estimate, finding.interval)),
-         Cell(limit_text(finding.margin)),
-         Cell(p_text(finding.p_value)), Cell(p_text(finding.p_adjusted)), Cell(f"{finding.n:,}"),
-         Cell(f"{finding.n_invalid:,}"), Cell(_further(finding)))
-        for finding in findings
-    )  # fmt: skip
-    return Table(caption, columns, rows, empty="None.", folded=folded,
-                 note="“Left out” counts rows without a valid picture or score.")  # fmt: skip
-
-
-def _about(finding: Finding, several: bool) -> str:
-    named = (finding.subject.name, finding.model if several else None, finding.image)
-    return ", ".join(name for name in named if name is not None)
-
-
-def _further(finding: Finding) -> str:
-    said = [f"{key.replace('_', ' ')} {_detail(value)}" for key, value in finding.details.items()]
-    if finding.interval is not None:
-        said.insert(0, f"{percent_text(finding.interval.confidence)} {finding.interval.method} interval")
-    if finding.stability is not None:
-        said.append(f"stability of the verdict {value_text(finding.stability, 1)} noise SDs")
-    elif finding.verdict is not None and finding.noise_sd is None and not is_property(finding):
-        said.append(f"stability of the verdict {NOT_MEASURED}: that takes two draws of noise")
-    if finding.alternative:
-        said.append(f"tail of the test: {finding.alternative.replace('_', ' ')}")
-    return "; ".join(said) or "none"
-
-
-def _detail(value: float | int | str | None) -> str:
-    return value_text(value) if value is None or isinstance(value, float) else f"{value}"

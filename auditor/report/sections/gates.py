@@ -75,10 +75,12 @@ def _blocks_of(check: CheckResult) -> list[Block]:
     amiss = tuple(part for part in worst_first if part.state not in ("pass", None))
     others = tuple(part for part in worst_first if part.state in ("pass", None))
     if len(worst_first) <= MANY_PARTS or not others:
-        return [*blocks, _parts(f"All {len(worst_first)} judgements", tuple(worst_first))] if worst_first else blocks
+        caption = f"All {len(worst_first)} judgements" if len(worst_first) > 1 else "The judgement behind it"
+        return [*blocks, _parts(caption, tuple(worst_first))] if worst_first else blocks
     if amiss:
         blocks.append(_parts(f"The {len(amiss)} judgements that did not pass", amiss))
-    return [*blocks, _parts(f"The {len(others)} other judgements", others, folded=True)]
+    which = f"The {len(others)} other judgements" if amiss else f"All {len(others)} judgements"
+    return [*blocks, _parts(which, others, folded=True)]
 
 
 def _parts(caption: str, parts: tuple[CheckPart, ...], folded: bool = False) -> Table:

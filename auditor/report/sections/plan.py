@@ -6,6 +6,7 @@ from auditor.report.number_text import count_text, ratio_text
 from auditor.report.page import Cell, Column, Section, Table
 from auditor.report.source import Source
 from auditor.report.words import spoken
+from auditor.results.audit_result import OpCount
 
 GUIDE = (
     "The method's paper makes a new picture for every row of every permutation. Equal pictures and equal scores are "
@@ -17,6 +18,9 @@ GUIDE_SWEPT = (
     "made once here and looked up after that, which changes the cost and none of the numbers."
 )
 
+MOST_ALIKE = 12
+"""Steps of one kind that stand in a row each; more, such as the scores of many checkpoints, stand in one together."""
+
 
 def plan_section(source: Source) -> Section:
     """The counts of every step; says so where the plan has none."""
@@ -25,7 +29,7 @@ def plan_section(source: Source) -> Section:
     rows = tuple(
         (Cell(spoken(op.op)), Cell(count_text(op.as_published)), Cell(count_text(op.asked)),
          Cell(count_text(op.distinct)), Cell(ratio_text(op.as_published, op.distinct)))
-        for op in source.result.plan.ops
+        for op in _together(source.result.plan.ops)
     )  # fmt: skip
     note = (
         "As published: what the paper's way would make. Asked for: what analyses and checks asked for, before sharing. "
@@ -33,3 +37,25 @@ def plan_section(source: Source) -> Section:
     )
     table = Table("The plan, in units of work", columns, rows, empty="The plan holds no work.", note=note)
     return Section("plan", "Plan", GUIDE if source.about_concepts else GUIDE_SWEPT, (table,))
+
+
+def _together(ops: tuple[OpCount, ...]) -> tuple[OpCount, ...]:
+    """The steps, of kinds with many one with the sum of all."""
+    kinds: dict[str, list[OpCount]] = {}
+    for op in ops:
+        kinds.setdefault(op.op.split(" ", 1)[0], []).append(op)
+    shown: list[OpCount] = []
+    for kind, each in kinds.items():
+        shown += (
+            each
+            if len(each) <= MOST_ALIKE
+            else [
+                OpCount(
+                    op=f"{kind}, {count_text(len(each))} steps together",
+                    as_published=sum(op.as_published for op in each),
+                    asked=sum(op.asked for op in each),
+                    distinct=sum(op.distinct for op in each),
+                )
+            ]
+        )
+    return tuple(shown)

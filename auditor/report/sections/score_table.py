@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.report.number_text import HARD_SPACE, estimate_text, limit_text, p_text
 from auditor.report.page import Cell, Column, Table
+from auditor.report.sections.over_images import AGAIN, over_images
 from auditor.results.audit_result import AuditResult, Finding
 
 if TYPE_CHECKING:
-    from auditor.report.sections.properties import Found
+    from auditor.report.sections.property_tables import Found
 
 SMOOTH_LEVEL: Final = 0.01
 """The level of the published shuffle test."""
@@ -42,11 +43,15 @@ def score_table(result: AuditResult, analysis: str, found: Found) -> Table:
     said = (
         "Significant: whether the score moves more than "
         f"{limit_text(least)} times as far as along the controls, by sign flips over images, adjusted p at most "
-        f"{limit_text(level)}. "
+        f"{limit_text(level)}; draws and seed stand under Gates. "
         if least is not None and level is not None
         else "Nothing is tested: that takes controls and a significance check. "
     )
-    note = f"{said}Images with a flip: share of images whose decision changes along the sweep."
+    shown = [each[key] for each in found.values() for key in ("gradient", "flips") if key in each]
+    note = (
+        f"{over_images(shown)} {said}Images with a flip: share of images whose decision changes along the sweep. "
+        f"{AGAIN}"
+    ).lstrip()
     return Table(f"{analysis}: score, significance and flips", columns, rows, note=note)
 
 

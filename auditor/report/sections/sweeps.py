@@ -20,14 +20,15 @@ THRESHOLD = (
 )
 AGAINST = (
     "Shaded, the null band: scores so near the first one that the move counts as none, because the controls move as "
-    "far in one image of twenty, or the author declared so. Thin grey lines: the same image along the controls, over "
-    "the same steps."
+    "far in one image of twenty, or the author declared so. Thin grey lines: the same image along the controls, "
+    "each with dashes of its own, over the same steps."
 )
 RULES: Final[dict[str, tuple[str, str]]] = {
-    "random": ("Drawn at random", "Drawn by a seeded random generator from all images: what a typical sweep looks "
-               "like."),
-    "most_moved": ("Most moved", "The images in which the score of the first model moves furthest."),
-    "least_moved": ("Least moved", "The images in which the score of the first model moves least."),
+    "random": ("Drawn at random", "Drawn from all images by a random generator, whose seed is report.gallery.seed of "
+               "the document: what a typical sweep looks like."),
+    "most_moved": ("Most moved", "The images in which the scores move furthest, mean over models."),
+    "least_moved": ("Least moved", "The images in which the scores move least, mean over models, of those that the "
+                    "intervention changes at all."),
     "control": ("Controls", "One image along each control: a change that must not matter."),
 }  # fmt: skip
 FAILED = "Images with a frame or score that is invalid. They are in no number of this report."

@@ -68,6 +68,8 @@ def promise_text(requirement: RequirementResult) -> str:
     """The promise in one line, such as `response to blue rectangle at most 0.05`."""
     about = "to" if requirement.quantity in ("response", "systematic_response") else "of"
     quantity = quantity_word(requirement.quantity)
+    if requirement.quantity == "flips" and requirement.subject.kind == "property":
+        quantity, about = "Share of images whose decision changes", "along"
     relation = RELATION_WORDS[requirement.relation]
     group = requirement.subgroup
     where = "" if group is None else f" where {group.column} is {group.value or 'empty'},"

@@ -27,6 +27,7 @@ def about_properties(findings: Sequence[Finding]) -> list[str]:
     ranges = [one for one in findings if one.subject.kind == "property" and one.quantity == "range"]
     for one in sorted(ranges, key=lambda one: -(one.estimate or 0.0)):
         words.setdefault((one.model, str(one.verdict)), []).append(one.subject.name)
+    count = len({one.model for one in ranges})
     said = []
     for word, sentence in SENTENCES.items():
         models: dict[tuple[str, ...], list[str]] = {}
@@ -37,7 +38,7 @@ def about_properties(findings: Sequence[Finding]) -> list[str]:
             several = len(of) > 1
             said.append(
                 sentence.format(
-                    models=few_of(of),
+                    models=few_of(of) if len(of) <= MOST_NAMED else f"{len(of)} of {count} models",
                     names=f"the {'properties' if len(names) > 1 else 'property'} {listed(names)}",
                     follow="follow" if several else "follows",
                     do="do" if several else "does",

@@ -42,16 +42,18 @@ class SweepChooser:
         self.files: dict[str, bytes] = {}
 
     def choose(self, gallery: Gallery) -> tuple[SweepShown, ...]:
-        """Of each property random images, those in which the first model's score moves most and least, and failed ones.
+        """Of each property random images, those in which scores move most and least, and failed ones.
 
-        Of each control one random image, so that a reader sees what it is."""
+        Moves are means over models. Images that an intervention leaves as they are do not count as little moved. Of
+        each control one random image, so that a reader sees what it is."""
         count = min(gallery.pairs, len(self._places))
         rng = np.random.default_rng([gallery.seed, zlib.crc32(b"sweep gallery")])
         random = rng.choice(len(self._places), count, replace=False)
         shown: list[SweepShown] = []
         for name in self._analysis.interventions:
-            spans = self._estimates.curves[self._names[0], name].numbers.span
+            spans = np.mean([self._estimates.curves[model, name].numbers.span for model in self._names], axis=0)
             order = np.argsort(-spans, kind="stable")
+            order = order[self._estimates.applies(name)[order]]
             shown += [self._shown("random", name, int(i)) for i in random]
             shown += [self._shown("most_moved", name, int(i)) for i in order[:count]]
             shown += [self._shown("least_moved", name, int(i)) for i in order[::-1][:count]]

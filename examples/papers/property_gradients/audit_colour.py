@@ -31,7 +31,7 @@ interventions:
      sweep: {{opacity: {{from: 0, to: 0.25, points: 11}}}}}}
   - {{name: tinted ground, kind: compositing, realises: tint, colour: [200, 215, 150], region: {{column: ground}},
      sweep: {{opacity: {{from: 0, to: 0.6, points: 11}}}}}}
-  - {{name: framed, kind: compositing, realises: frame, overlay: data/frame.png,
+  - {{name: framed, kind: compositing, realises: frame, colour: [90, 90, 90], region: {{column: frame}},
      sweep: {{opacity: {{from: 0, to: 1, points: 11}}}}}}
   - {{name: less light, kind: compositing, realises: light, brightness: 0.88,
      sweep: {{strength: {{from: 0, to: 1, points: 11}}}}}}

@@ -3,8 +3,9 @@
     python examples/papers/property_gradients/make_data.py --out FOLDER [--pictures 120]
 
 Red circles and red rectangles, half each, in `FOLDER`: pictures, `masks/` (white where a shape stands), `grounds/`
-(the rest), `frame.png` (a ring of two pixels), and `metadata.csv` with file_name, label, mask, ground. Prints the
-doses: the mean absolute distance of a sweep's later frames from its first, and its ratio to that of the property.
+(the rest), `frames/` (a ring of two pixels, less the shapes), and `metadata.csv` with file_name, label, mask, ground,
+frame. Prints the doses: the mean absolute distance of a sweep's later frames from its first, and its ratio to that of
+the property.
 """
 
 from __future__ import annotations
@@ -35,17 +36,17 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     pictures = draw_pictures(np.arange(arguments.pictures) % 2, np.zeros(arguments.pictures), rng, varied=False)
     lines = []
-    for part in ("masks", "grounds"):
+    for part in ("masks", "grounds", "frames"):
         (arguments.out / part).mkdir(parents=True, exist_ok=True)
     for number, (image, mask, label) in enumerate(zip(pictures.images, pictures.masks, pictures.labels, strict=True)):
         name = f"{number:04d}.png"
         Image.fromarray(image).save(arguments.out / name)
         white(mask).save(arguments.out / "masks" / name)
         white(~mask).save(arguments.out / "grounds" / name)
-        lines.append([name, CLASSES[label], f"masks/{name}", f"grounds/{name}"])
-    white(RING).save(arguments.out / "frame.png")
+        white(RING & ~mask).save(arguments.out / "frames" / name)
+        lines.append([name, CLASSES[label], f"masks/{name}", f"grounds/{name}", f"frames/{name}"])
     with (arguments.out / "metadata.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([["file_name", "label", "mask", "ground"], *lines])
+        csv.writer(file, lineterminator="\n").writerows([["file_name", "label", "mask", "ground", "frame"], *lines])
     property_dose = dose(PROPERTY, pictures)
     print(f"{'property: blue':<16} dose {property_dose.mean():6.2f} of 255")
     for name, change in CONTROLS.items():

@@ -48,7 +48,7 @@ def test_models_of_which_the_same_holds_share_a_sentence():
     both = about_properties([ranged(m, "relies", name) for m in ("a", "b") for name in ("hue", "left")])
     assert both == ["a and b follow the properties hue and left further than the controls."]
     (many,) = about_properties([ranged(f"m{k}", "inconclusive") for k in range(12)])
-    assert many == "For the property hue, the evidence about m0, m1, m2 and 9 other models is inconclusive."
+    assert many == "For the property hue, the evidence about 12 of 12 models is inconclusive."
 
 
 def test_findings_about_concepts_are_no_business_of_it():
