@@ -11,6 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 FOLDER = Path(__file__).parents[2] / "examples" / "papers" / "property_gradients"
@@ -68,10 +69,36 @@ def test_the_data_set_has_the_masks_of_its_pictures(
     assert [line["label"] for line in lines] == ["rectangle", "circle"] * 3
     for line in lines:
         picture = np.asarray(Image.open(tmp_path / line["file_name"]).convert("RGB"))
-        mask, ground = (np.asarray(Image.open(tmp_path / line[part])) for part in ("mask", "ground"))
+        mask, ground, frame = (np.asarray(Image.open(tmp_path / line[part])) for part in ("mask", "ground", "frame"))
         red = (picture == modules["coloured_shapes"].RED).all(-1)
         np.testing.assert_array_equal(mask, np.where(red, 255, 0))
         np.testing.assert_array_equal(ground, 255 - mask)
+        np.testing.assert_array_equal(frame, np.where(modules["coloured_shapes"].RING, ground, 0))
+
+
+@pytest.mark.parametrize("document", ["dynamics.yaml", "audit_colour.py"])
+def test_audits_change_pictures_as_the_exact_truth_does(
+    document: str, modules: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A control that is not what its name says, such as a frame that covers the whole picture, spoils every ratio."""
+    world = modules["coloured_shapes"]
+    run(modules["make_data"], monkeypatch, "--out", str(tmp_path), "--pictures", "6")
+    text = (FOLDER / document).read_text(encoding="utf-8")
+    if document.endswith(".py"):
+        text = text.split('SPEC = """\\\n')[1].split('"""')[0].format(models="  []")
+    wanted = {"blue shapes": world.PROPERTY, "darker ground": world.CONTROLS["darker ground"],
+              "tinted ground": world.CONTROLS["tinted ground"], "framed": world.CONTROLS["frame"]}  # fmt: skip
+    blended = [one for one in yaml.safe_load(text)["interventions"] if "colour" in one]
+    assert {one["name"] for one in blended} == set(wanted)
+    for line in table(tmp_path / "metadata.csv"):
+        picture = np.asarray(Image.open(tmp_path / line["file_name"]).convert("RGB")).astype(float)
+        mask = np.asarray(Image.open(tmp_path / line["mask"])) > 0
+        for one in blended:
+            where = (np.asarray(Image.open(tmp_path / line[one["region"]["column"]])) > 0)[..., None]
+            share = where * one["sweep"]["opacity"]["to"]
+            changed = picture * (1 - share) + np.array(one["colour"], float) * share
+            exact = wanted[one["name"]](picture.astype(np.uint8), mask, 1.0).astype(float)
+            assert np.abs(changed - exact).max() <= 1.0, one["name"]
 
 
 def test_a_model_that_learned_from_tied_colours_follows_the_colour(

@@ -12,6 +12,7 @@ import pytest
 from auditor.report import render_html
 from auditor.results.audit_result import AuditResult
 from tests.report.payloads import PAYLOADS, poisoned
+from tests.report.sample_sweeps import with_sweeps
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [
@@ -50,12 +51,17 @@ def browser() -> Any:
         opened.close()
 
 
-@pytest.mark.parametrize("is_hostile", [False, True], ids=["sample", "hostile"])
+@pytest.mark.parametrize("kind", ["sample", "sweeps", "hostile"])
 def test_no_script_no_request_no_violation(
-    is_hostile: bool, browser: Any, result: AuditResult, run_folder: Path, tmp_path: Path
+    kind: str, browser: Any, result: AuditResult, run_folder: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "report.html"
-    file.write_text(render_html(cycled(result) if is_hostile else result, run_folder), "utf-8")
+    made = {
+        "sample": lambda: result,
+        "sweeps": lambda: with_sweeps(result, run_folder),
+        "hostile": lambda: cycled(result),
+    }
+    file.write_text(render_html(made[kind](), run_folder), "utf-8")
     page = browser.new_page(viewport={"width": 480, "height": 900})
     page.add_init_script(WATCH)
     said: list[str] = []
@@ -72,6 +78,6 @@ def test_no_script_no_request_no_violation(
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     assert page.evaluate("document.scripts.length") == 0
     wide = page.evaluate("document.documentElement.scrollWidth")
-    assert is_hostile or wide <= 480, "the page must not scroll sideways on a telephone"
+    assert kind == "hostile" or wide <= 480, "the page must not scroll sideways on a telephone"
     assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("Charter"), "the style was refused"
     page.close()

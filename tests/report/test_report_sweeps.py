@@ -14,6 +14,7 @@ from auditor.report.build_page import page_of
 from auditor.report.page import Figure, Filmstrip, Filmstrips, Page, Table
 from auditor.report.paper import MOST_STRIPS, fit_paper
 from auditor.report.plots.axis import log_axis_around
+from auditor.report.plots.sweep_curves import GREY
 from auditor.report.sections.filmstrip import spread, turns_of
 from auditor.report.sections.image_sweeps import MOST_LINES
 from auditor.results.audit_result import AuditResult
@@ -109,6 +110,50 @@ def test_curves_say_in_words_what_they_draw(both: AuditResult, run_folder: Path)
     legend = (*(f"control {name}" for name in CONTROLS), "decision threshold", "null band", "decision changes")
     assert all(f">{words}</text>" in strip.plot.svg for words in legend)
     assert turns_of(both.sweeps[0].curves[0]) == (11,)
+
+
+def test_each_control_has_a_name_and_dashes_of_its_own(both: AuditResult, run_folder: Path) -> None:
+    def dashes(controls: dict[str, tuple[float, ...]]) -> tuple[list[str], str]:
+        curve = both.sweeps[0].curves[0].model_copy(update={"controls": controls})
+        sweep = both.sweeps[0].model_copy(update={"curves": (curve,)})
+        plot = strips_of(page_of(both.model_copy(update={"sweeps": (sweep,)}), run_folder))[0].plot
+        assert plot is not None
+        return re.findall(rf'<line [^>]*stroke="{GREY}"[^>]*?(?:stroke-dasharray="([^"]*)")?/>', plot.svg), plot.svg
+
+    few, drawn = dashes({f"control {k}": (0.8 - 0.1 * k,) * 21 for k in range(3)})
+    assert len(few) == len(set(few)) == 3 and drawn.count(">control control") == 3
+    many, drawn = dashes({f"control {k}": (0.8,) * 21 for k in range(19)})
+    assert many == [""] and ">controls</text>" in drawn, "of nineteen none can be told from the others by its dashes"
+
+
+def test_every_line_of_the_legend_lies_inside_the_drawing(both: AuditResult, run_folder: Path) -> None:
+    names = ("a rather long name of a control", "b", "another long name of a control", "d", "e")
+    curve = both.sweeps[0].curves[0].model_copy(update={"controls": {name: (0.9,) * 21 for name in names}})
+    sweep = both.sweeps[0].model_copy(update={"curves": (curve,)})
+    plot = strips_of(page_of(both.model_copy(update={"sweeps": (sweep,)}), run_folder))[0].plot
+    assert plot is not None
+    width, height = (float(found) for found in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', plot.svg).groups())  # type: ignore[union-attr]
+    words = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" font-size="11" text-anchor="start"[^>]*>([^<]*)<', plot.svg)
+    assert len(words) == 5 + 4
+    assert all(float(x) + 11 * 0.53 * len(said) <= width and float(y) < height - 3 for x, y, said in words)
+
+
+def test_numbers_about_properties_count_images(both: AuditResult, run_folder: Path) -> None:
+    page = page_of(both, run_folder)
+    (every,) = [one for one in blocks_of(page, "properties", Table) if "every number" in one.caption]
+    assert [column.title for column in every.columns][6:8] == ["Images", "Left out"]
+    assert "changes no pixel" in every.note and not any("rows" in cell.text for row in every.rows for cell in row)
+    for table in blocks_of(page, "properties", Table)[:3]:
+        assert "Over 11 images, intervals two-sided at 95" in table.note, table.caption
+    assert "units.jsonl" in blocks_of(page, "properties", Table)[0].note
+    (concepts,) = [one for one in blocks_of(page, "findings", Table) if "Every number" in one.caption][:1]
+    assert [column.title for column in concepts.columns][6] == "Rows"
+
+
+def test_departures_with_their_reasons_come_before_plain_fields(both: AuditResult, run_folder: Path) -> None:
+    departures, fields = blocks_of(page_of(both, run_folder), "fidelity", Table)
+    assert len(departures.columns) == 4 and all(row[3].text not in ("", "none") for row in departures.rows)
+    assert len(fields.columns) == 3 and len(departures.rows) + len(fields.rows) == len(both.fidelity)
 
 
 def test_many_models_are_spread_over_their_order(both: AuditResult, run_folder: Path) -> None:
