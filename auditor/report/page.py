@@ -163,11 +163,12 @@ class Filmstrip:
 
 @dataclass(frozen=True)
 class Filmstrips:
-    """Sweeps chosen by one rule, which is stated above them."""
+    """Sweeps chosen by one rule, which is stated above them; folded ones are closed on screens and open on paper."""
 
     kind: ClassVar[str] = "filmstrips"
     rule: str
     strips: tuple[Filmstrip, ...]
+    folded: bool = False
     left_out: int = 0
 
 

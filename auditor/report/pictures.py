@@ -14,11 +14,11 @@ MOST_BYTES = 64 * 1024 * 1024
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 
 
-def load_picture(folder: Path, name: str | None, alt: str) -> Picture:
+def load_picture(folder: Path, name: str | None, alt: str, most_kept: int = MOST_BYTES) -> Picture:
     """The picture `name` below `folder`; without one, a `Picture` whose `missing` says why.
 
-    Pictures of up to 384 pixels a side keep their bytes, so that their digests can be compared;
-    larger ones become a JPEG of 384.
+    Pictures of up to 384 pixels a side and `most_kept` bytes keep their bytes, so that their digests can be compared;
+    larger ones become a JPEG of at most 384.
     """
     if name is None:
         return Picture(None, 0, 0, alt, missing="No picture was made.")
@@ -27,7 +27,7 @@ def load_picture(folder: Path, name: str | None, alt: str) -> Picture:
         return Picture(None, 0, 0, alt, missing="The picture is not in the run folder.")
     if path.stat().st_size > MOST_BYTES:
         return Picture(None, 0, 0, alt, missing="The picture's file is too large to show.")
-    return _decode(path.read_bytes(), alt)
+    return _decode(path.read_bytes(), alt, most_kept)
 
 
 def _path_below(folder: Path, name: str) -> Path | None:
@@ -39,7 +39,7 @@ def _path_below(folder: Path, name: str) -> Path | None:
         return None
 
 
-def _decode(data: bytes, alt: str) -> Picture:
+def _decode(data: bytes, alt: str, most_kept: int) -> Picture:
     from PIL import Image
 
     try:
@@ -49,7 +49,7 @@ def _decode(data: bytes, alt: str) -> Picture:
             if width * height > MOST_PIXELS:
                 return Picture(None, 0, 0, alt, missing="The picture has too many pixels to show.")
             image.load()
-            if max(width, height) <= LONGEST_SIDE:
+            if max(width, height) <= LONGEST_SIDE and len(data) <= most_kept:
                 return Picture(_data_uri(MEDIA_TYPES[str(image.format)], data), width, height, alt)
             smaller = image.convert("RGB")
             smaller.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)

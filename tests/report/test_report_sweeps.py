@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from auditor.report import render_html, write_pdf
@@ -15,7 +16,7 @@ from auditor.report.page import Figure, Filmstrip, Filmstrips, Page, Table
 from auditor.report.paper import MOST_STRIPS, fit_paper
 from auditor.report.plots.axis import log_axis_around
 from auditor.report.plots.sweep_curves import GREY
-from auditor.report.sections.filmstrip import spread, turns_of
+from auditor.report.sections.filmstrip import MOST_KEPT, spread, turns_of
 from auditor.report.sections.image_sweeps import MOST_LINES
 from auditor.results.audit_result import AuditResult
 from tests.report.outline import Outline
@@ -235,6 +236,44 @@ def test_log_axis_is_even_in_ratios_and_holds_one() -> None:
     for ends in ((0.9, 1.2), (0.5, 71.0), (0.001, 1000.0), (1.1, 1.4)):
         found = log_axis_around(ends, 0.0, 100.0)
         assert 3 <= len(found.ticks) <= 6 and any(abs(tick - 1.0) < 1e-9 for tick in found.ticks)
+
+
+def test_of_many_properties_some_strips_of_each_stand_open(both: AuditResult, run_folder: Path) -> None:
+    first = both.sweeps[0]
+    many = tuple(
+        first.model_copy(update={"property": name, "intervention": name, "image": f"{k}"})
+        for name in ("hue", "angle of view", "frame")
+        for k in range(6)
+    )
+    findings = tuple(
+        one.model_copy(update={"subject": one.subject.model_copy(update={"name": name})})
+        for name in ("hue", "angle of view", "frame")
+        for one in both.findings
+        if one.subject.name == "hue"
+    )
+    page = page_of(both.model_copy(update={"sweeps": many, "findings": findings}), run_folder)
+    is_open, folded = blocks_of(page, "sweeps", Filmstrips)
+    assert [strip.title for strip in is_open.strips] == [
+        f"{name} in {k}" for name in ("hue", "angle of view", "frame") for k in range(2)
+    ]
+    assert folded.folded and len(folded.strips) == 12 and folded.rule == "12 more sweeps by this rule"
+    paper = fit_paper(page)
+    assert [len(one.strips) for one in blocks_of(paper, "sweeps", Filmstrips)] == [6, 12]
+
+
+def test_frames_of_photographs_are_embedded_small(both: AuditResult, run_folder: Path) -> None:
+    from PIL import Image
+
+    name = "images/photograph.png"
+    noise = np.random.default_rng(0).integers(0, 256, (160, 160, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(run_folder / name)
+    assert (run_folder / name).stat().st_size > MOST_KEPT
+    sweep = both.sweeps[0].model_copy(update={"frames": (name,) * 21})
+    frames = strips_of(page_of(both.model_copy(update={"sweeps": (sweep,)}), run_folder))[0].frames
+    shapes, photograph = frames[0].picture, frames[1].picture
+    assert shapes.source is not None and shapes.source.startswith("data:image/png")
+    assert photograph.source is not None and photograph.source.startswith("data:image/jpeg")
+    assert (photograph.width, photograph.height) == (160, 160)
 
 
 def test_paper_holds_few_strips_and_says_so(both: AuditResult, run_folder: Path) -> None:

@@ -58,7 +58,8 @@ def ratio_plot(name: str, title: str, description: str, unit: str, margin: float
         parts.append(line(8, TOP + ROW * (i + 1), WIDTH - 8, TOP + ROW * (i + 1), colour=RULE, width=0.5))
     parts.append(text(8, 18, "Model", size=12.5, bold=True))
     if about:
-        parts.append(text(8, 38, fit_lines(about, PANELS[0][0] - 16, 11, most=1)[0], size=11, colour=SOFT_INK))
+        for i, words in enumerate(fit_lines(about, PANELS[0][0] - 16, 11)):
+            parts.append(text(8, 35 + 13 * i, words, size=11, colour=SOFT_INK))
     parts.append(text(VERDICT_AT - 5, 18, "Verdict", size=12.5, bold=True))
     return drawing(WIDTH, bottom + 30, name, title, description, parts)
 

@@ -17,6 +17,9 @@ from auditor.results.sweeps.sweep_result import SweepCurve, SweepShown
 MOST_UNDER_FRAMES: Final = 4
 """Models whose scores stand under each frame; of more, the first one's do."""
 
+MOST_KEPT: Final = 24_000
+"""Bytes of a frame that is embedded as it is: hundreds of frames of photographs would fill tens of megabytes."""
+
 NOT_ON_SWEEP: Final = "not on the sweep"
 """Under the picture before an editor touched it, which has no place on the sweep, and so no score."""
 
@@ -62,7 +65,7 @@ def _frames(source: Source, sweep: SweepShown, under: Sequence[SweepCurve]) -> t
     frames = []
     if sweep.original is not None and (not kept or sweep.original != sweep.frames[kept[0]]):
         words = f"{sweep.image} before the sweep of {sweep.property}"
-        frames.append(Frame("original", load_picture(source.folder, sweep.original, words), (NOT_ON_SWEEP,)))
+        frames.append(Frame("original", load_picture(source.folder, sweep.original, words, MOST_KEPT), (NOT_ON_SWEEP,)))
     before: int | None = None
     for point in kept:
         words = f"{sweep.image} at {place_text(sweep, point)} of {sweep.property}, point {point + 1} of "
@@ -70,7 +73,7 @@ def _frames(source: Source, sweep: SweepShown, under: Sequence[SweepCurve]) -> t
         place = place_text(sweep, point)
         if sweep.original is not None and point == kept[0] and sweep.original == sweep.frames[point]:
             place, words = f"{place} = original", f"{words}, the same as the original"
-        picture = load_picture(source.folder, sweep.frames[point], words)
+        picture = load_picture(source.folder, sweep.frames[point], words, MOST_KEPT)
         frames.append(Frame(place, picture, _scores(under, point, before)))
         before = point
     return tuple(frames)

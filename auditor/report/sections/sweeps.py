@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
-from auditor.report.page import Block, Cell, Column, Filmstrips, Heading, Section, Table, Text
+from auditor.report.number_text import count_text
+from auditor.report.page import Block, Cell, Column, Filmstrip, Filmstrips, Heading, Section, Table, Text
 from auditor.report.sections.filmstrip import filmstrip
 from auditor.report.source import Source, is_property
 from auditor.results.audit_result import AuditResult
@@ -33,6 +35,10 @@ RULES: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 FAILED = "Images with a frame or score that is invalid. They are in no number of this report."
 
+MOST_OPEN: Final = 8
+"""Strips of one rule that all stand open; of more, `OPEN_OF_EACH` of each property do."""
+OPEN_OF_EACH: Final = 2
+
 NOTHING = "This audit keeps no sweeps to show."
 
 Key = tuple[str, str, str, str]
@@ -56,11 +62,28 @@ def sweeps_section(source: Source) -> Section:
             strips = tuple(filmstrip(source, one, number + i) for i, one in enumerate(new, 1))
             number += len(strips)
             blocks.append(Heading(f"{title}{after}"))
-            blocks.append(Filmstrips(words, strips) if strips else Text((words,)))
+            blocks += _by_property(words, new, strips) if strips else [Text((words,))]
             blocks += _again([one for one in chosen if _key(one) in seen], seen)
             seen |= {_key(one): title for one in new}
         blocks += _failed([one for one in mine if one.rule == "failed"], after)
     return Section("sweeps", "Sweeps", GUIDE, tuple(blocks))
+
+
+def _by_property(words: str, sweeps: list[SweepShown], strips: tuple[Filmstrip, ...]) -> list[Block]:
+    """The strips of one rule; of many, some of each property, and the others folded below them."""
+    if len(strips) <= MOST_OPEN:
+        return [Filmstrips(words, strips)]
+    seen: Counter[str] = Counter()
+    is_open = []
+    for one in sweeps:
+        seen[one.property] += 1
+        is_open.append(seen[one.property] <= OPEN_OF_EACH)
+    first, rest = (
+        tuple(strip for strip, shown in zip(strips, is_open, strict=True) if shown is wanted)
+        for wanted in (True, False)
+    )
+    more = f"{count_text(len(rest))} more sweeps by this rule" if len(rest) > 1 else "One more sweep by this rule"
+    return [Filmstrips(words, first), *([Filmstrips(more, rest, folded=True)] if rest else [])]
 
 
 def _reading(result: AuditResult) -> tuple[str, ...]:
