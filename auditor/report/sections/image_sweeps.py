@@ -63,6 +63,8 @@ def _flips(one: ImageSweep) -> str:
 
 
 def _moves(one: ImageSweep) -> str:
+    if not one.changed:
+        return "left as it is"
     if one.moves is None:
         return "not compared"
     return "yes" if one.moves else "no"

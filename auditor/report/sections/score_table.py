@@ -73,7 +73,7 @@ def _smoothness(result: AuditResult, analysis: str, name: str, model: str) -> st
     mine = [
         one
         for one in result.image_sweeps
-        if (one.analysis, one.property, one.model) == (analysis, name, model)
+        if one.changed and (one.analysis, one.property, one.model) == (analysis, name, model)
     ]  # fmt: skip
     if not mine:
         return "not tested"

@@ -69,6 +69,7 @@ def image_sweeps(
                 ratio=math.exp(ratio[i]) if i in ratio else None,
                 floor=floor,
                 moves=None if floor is None else span >= floor or (bool(flips) and not steady[i]),
+                changed=bool(judged.applies[i]),
                 test=None if test is None else test.test,
                 p_value=None if test is None else test.p_value,
                 p_adjusted=adjusted[i],

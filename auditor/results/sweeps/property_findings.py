@@ -18,6 +18,9 @@ from auditor.statistics.sweeps import t_among_controls
 NEVER_NEGATIVE = ("range", "gradient", "gradient_per_unit")
 """Numbers that cannot lie below 0, and whose intervals end there."""
 
+AT_MOST_ONE = ("range", "net_change", "gradient")
+"""Numbers of probabilities that lie between -1 and 1, and whose intervals end there."""
+
 MEANS: tuple[tuple[Quantity, str, str], ...] = (
     ("net_change", "net_change", "last score less first, mean over images"),
     ("gradient", "per_step", "E|grad| per step, mean over images: the published score"),
@@ -145,9 +148,10 @@ def _finding(
 ) -> Finding:
     ends = None
     if interval is not None and math.isfinite(interval.low) and math.isfinite(interval.high):
+        most = 1.0 if unit == "probability" and quantity in AT_MOST_ONE else math.inf
         ends = IntervalResult(
-            low=max(0.0, interval.low) if quantity in NEVER_NEGATIVE else interval.low,
-            high=interval.high,
+            low=max(0.0 if quantity in NEVER_NEGATIVE else -most, interval.low),
+            high=min(most, interval.high),
             confidence=interval.confidence,
             method=interval.method,
         )

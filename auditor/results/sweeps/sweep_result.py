@@ -45,6 +45,8 @@ class ImageSweep(ResultNode):
     larger; null without controls."""
     moves: bool | None = None
     """Whether the range reaches the floor, or the decision changes where no control changes it."""
+    changed: bool = True
+    """Whether the intervention changes a pixel of this image; where it does not, the image is in no mean."""
     test: Literal["rank among controls", "paired noise"] | None = None
     """How this image alone was tested; null where the sweep is descriptive, and no p-value exists."""
     p_value: float | None = None

@@ -95,6 +95,23 @@ def test_findings_are_means_over_images():
     assert found["ratio_in_general"].p_value is not None and found["ratio_in_general"].p_adjusted is None
 
 
+def test_intervals_of_two_images_hold_no_impossible_probability():
+    too_wide = 0
+    for seed in range(8):
+        one, checks = judge(SweepWorld(images=2, effect=3.0, seed=seed))
+        found = {finding.quantity: finding.interval for finding in property_findings(one, checks)}
+        wide = one.mean("span").interval(0.95)
+        too_wide += wide.high > 1.0
+        assert found["range"].high == min(1.0, wide.high) and found["range"].low == max(0.0, wide.low)
+        assert all(-1.0 <= found[name].low <= found[name].high <= 1.0 for name in ("range", "net_change", "gradient"))
+    assert too_wide, "no world here would say more than a probability can"
+
+
+def test_images_that_are_left_as_they_are_say_so():
+    world = SweepWorld(images=20, effect=3.0, background=0.2, doses={PROPERTY: 0.0})
+    assert not any(one.changed for one in images(world)) and all(one.changed for one in images(SweepWorld()))
+
+
 def test_requirements_about_properties():
     def state(world: SweepWorld, **bound: object) -> str:
         one, checks = judge(world)
