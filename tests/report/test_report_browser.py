@@ -81,3 +81,19 @@ def test_no_script_no_request_no_violation(
     assert kind == "hostile" or wide <= 480, "the page must not scroll sideways on a telephone"
     assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("Charter"), "the style was refused"
     page.close()
+
+
+def test_long_tables_that_are_closed_stay_closed_in_print(
+    browser: Any, result: AuditResult, run_folder: Path, tmp_path: Path
+) -> None:
+    swept = with_sweeps(result, run_folder)
+    many = tuple(one.model_copy(update={"model": f"{one.model} {k:02}"}) for k in range(10) for one in swept.findings)
+    file = tmp_path / "report.html"
+    file.write_text(render_html(swept.model_copy(update={"findings": many}), run_folder), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.emulate_media(media="print")
+    seen = "one.querySelector('table').checkVisibility({contentVisibilityAuto: true})"
+    tables = page.eval_on_selector_all("details", f"all => all.map(one => [one.className, {seen}])")
+    assert {name: shown for name, shown in tables} == {"many": False, "": True}
+    page.close()

@@ -116,7 +116,7 @@ def test_sweeps_show_the_last_checkpoint_of_each_series(training: AuditResult, r
 
 def test_a_report_of_120_checkpoints_stays_small(training: AuditResult, run_folder: Path) -> None:
     text = render_html(training, run_folder)
-    opened = re.sub(r"<details>.*?</details>", "", text, flags=re.S)
+    opened = re.sub(r"<details.*?</details>", "", text, flags=re.S)
     assert len(text) < 1_500_000 and opened.count("<tr>") < 150
 
 
