@@ -29,7 +29,7 @@ def print_claims(claims: Sequence[SweepReach], console: Console) -> None:
         table.add_column(title, justify="right" if number in (2, 3) else "left")
     for one in claims:
         smallest = "-" if one.smallest_p is None else f"{one.smallest_p:.2g}"
-        word = "yes" if one.reachable else "no: descriptive"
+        word = "yes" if one.reachable else f"no: above {one.alpha:g}" if one.test else "no: descriptive"
         table.add_row(plain(CLAIMS[one.claim]), one.test or "none", f"{one.units:,}", smallest, word)
     console.print(table)
     for one in claims:

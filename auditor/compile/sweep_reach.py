@@ -11,7 +11,7 @@ from auditor.analyses import PropertyGradient
 from auditor.checks.sweep_significance import LEAST_SEEDS
 from auditor.compile.reach import POWER, UNTESTED_ALPHA, test_of
 from auditor.dataset import Rows
-from auditor.interventions import ImageEdit
+from auditor.interventions import CapturedFrames, ImageEdit
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.sweep_materials import images_of
 
@@ -68,7 +68,6 @@ def _reach(
     )
     units = images_of(analysis, rows, files)
     smallest = test.smallest_flip_p(properties, models, units) if test and controls else None
-    general = 1.0 / (controls + 1) if controls else None
     draws = min(
         (one.noise.draws if isinstance(one, ImageEdit) else 1 for one in spec.sweeping if one.name in analysis.sweeps),
         default=1,
@@ -79,6 +78,9 @@ def _reach(
     elif controls and draws >= LEAST_SEEDS:
         alone = "sign flips over paired draws of noise"
     family = 1 if test is None else test.family_size(properties, models)
+    # Adjusted over images and properties of a model, as `results.sweeps.image_sweeps` does.
+    images = _images_of(analysis, rows, files) * properties
+    least = min(1.0, images * (2.0**-draws if "noise" in alone else 1.0 / (controls + 1))) if alone else None
     return (
         SweepReach(
             analysis.name, "over images", "sign flips over images" if controls and test else "", units, smallest, alpha,
@@ -89,10 +91,16 @@ def _reach(
             analysis.name, "in general", "t over controls" if controls else "", controls, None, alpha, controls >= 3
         ),
         SweepReach(
-            analysis.name, "single images", alone, draws if "noise" in alone else controls,
-            (2.0**-draws if "noise" in alone else general) if alone else None, alpha, bool(alone),
+            analysis.name, "single images", alone, draws if "noise" in alone else controls, least, alpha,
+            least is not None and least <= alpha,
         ),
     )  # fmt: skip
+
+
+def _images_of(analysis: PropertyGradient, rows: Rows, files: Mapping[str, object]) -> int:
+    """Images of an analysis, each a test of its own, whatever sources they share."""
+    photographed = isinstance(files.get(analysis.interventions[0]), CapturedFrames)
+    return images_of(analysis, rows, files) if photographed else len(rows)
 
 
 def _detectable(least: float, alpha: float, family: int, units: int) -> float:
