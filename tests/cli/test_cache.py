@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -37,13 +38,25 @@ def told(auditor: Command, *arguments: str | Path) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def two_audits(finished: Path, auditor: Command) -> Path:
+@pytest.fixture(scope="module")
+def first_two(first: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The finished audit, and a second one on the same store with pictures of other steps."""
-    text = (finished / "audit.yaml").read_text().replace("id: user", "id: other").replace("steps: 2", "steps: 1")
-    (finished / "other.yaml").write_text(text)
-    assert auditor("run", "other.yaml", *RUN[2:]).status in (0, 1, 7)
-    return finished
+    folder = Path(shutil.copytree(first[0], tmp_path_factory.mktemp("two") / "world"))
+    text = (folder / "audit.yaml").read_text().replace("id: user", "id: other").replace("steps: 2", "steps: 1")
+    (folder / "other.yaml").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", "run", "other.yaml", *RUN[2:]], cwd=folder, env=environment()
+    )
+    assert done.returncode in (0, 1, 7), done.stderr
+    return folder
+
+
+@pytest.fixture
+def two_audits(first_two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of two finished audits on one store, which is also the working folder."""
+    folder = Path(shutil.copytree(first_two, tmp_path / "world"))
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def test_info_counts_units_by_op_and_class(finished: Path, auditor: Command) -> None:

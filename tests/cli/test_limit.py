@@ -36,11 +36,11 @@ def test_a_limited_run_is_partial_and_says_so_everywhere(fresh: Path, auditor: C
     assert json.loads((run_folder(fresh) / "result.json").read_text())["partial"] is None
 
 
-def test_a_partial_result_never_passes(fresh: Path, auditor: Command) -> None:
-    text = (fresh / "audit.yaml").read_text()
+def test_a_partial_result_never_passes(finished: Path, auditor: Command) -> None:
+    text = (finished / "audit.yaml").read_text()
     start, end = text.index("checks:"), text.index("report:")
     # Without gates and requirements nothing can speak against the whole audit.
-    (fresh / "audit.yaml").write_text(text[:start] + text[end:])
+    (finished / "audit.yaml").write_text(text[:start] + text[end:])
     assert auditor(*RUN).status == 0
     told = json.loads(auditor(*RUN, "--limit", "10", "--json").out)
     assert (told["outcome"], told["exit_status"]) == ("inconclusive", 7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,9 @@ def test_the_result_says_what_the_probes_found(finished: Path, auditor: Command)
     assert probes and all(one["detail"].endswith("equal bit for bit") for one in probes)
 
 
-def test_a_run_of_invalid_units_stops_as_the_spec_says(fresh: Path, auditor: Command) -> None:
-    model, spec = fresh / "model.py", fresh / "audit.yaml"
+def test_a_run_of_invalid_units_stops_as_the_spec_says(finished: Path, auditor: Command) -> None:
+    shutil.rmtree(run_folder(finished))  # The pictures are stored; another model is to score them.
+    model, spec = finished / "model.py", finished / "audit.yaml"
     model.write_text(model.read_text().replace("    return", "    pixels[:] = np.nan\n    return"), encoding="utf-8")
     said = auditor(*RUN)
     assert said.status == 3 and "reddish" in said.err and "fail_on_invalid" in said.err
