@@ -45,7 +45,8 @@ def sweep_lines(view: AuditView, analysis: PropertyGradient, answers: StoredAnsw
     count = min(MOST_FRAMES, max(sweep.n_points for sweep in sweeps))
     for image in range(len(sweeps[0].images)):
         for sweep in sweeps:
-            points = [round(each * (sweep.n_points - 1) / (count - 1)) for each in range(count)]
+            last = int(sweep.points[image]) - 1
+            points = [round(each * last / (count - 1)) for each in range(count)]
             shown: Line = [
                 (_pixels(answers.png(sweep.frames[image, 0, point])), f"{sweep.positions[image, point]:.3g}")
                 for point in points

@@ -20,7 +20,9 @@ class Curves:
     """One model along one intervention's sweeps.
 
     Attributes:
-        scores: the score that is followed, (n_valid, n_variants, n_points).
+        scores: the score that is followed, (n_valid, n_variants, n_points); behind the last point of an image that has
+            fewer than others, that of its last point.
+        points: points of each image's sweep, (n_valid,).
         decisions: what the model decides at each point, an output's place or 0 and 1, of the same shape; None of a
             model that predicts a number.
         originals: the score of the picture before the intervention, (n_valid,); None where it was not asked for.
@@ -32,6 +34,7 @@ class Curves:
     """
 
     scores: np.ndarray
+    points: np.ndarray
     decisions: np.ndarray | None
     originals: np.ndarray | None
     targets: np.ndarray
@@ -66,7 +69,8 @@ class GradientEstimates:
 
     def doses(self, intervention: str) -> np.ndarray:
         """Mean distance of each image's frames from the first one, (n_valid,)."""
-        found: np.ndarray = self.distances[intervention].mean(axis=(1, 2))
+        there = self.sweeps[intervention].frames_there[self.valid]
+        found: np.ndarray = self.distances[intervention].mean(axis=(1, 2), where=there)
         return found
 
     def applies(self, intervention: str) -> np.ndarray:
@@ -142,7 +146,7 @@ def curves_of(
         model: the model.
         logits: (n_images, n_variants, n_points, n_outputs).
         originals: of the pictures before the intervention, (n_images, n_outputs), or None.
-        positions: (n_images, n_points).
+        positions: (n_images, n_points), NaN behind the last point of a shorter sweep.
     """
     n_images, n_variants, n_points, _ = logits.shape
     followed = np.full(n_images, model.target or 0)
@@ -171,6 +175,7 @@ def curves_of(
     path = None if decisions is None else decision_path(decisions.reshape(-1, n_points), where)
     return Curves(
         scores=scores,
+        points=np.isfinite(positions).sum(axis=1),
         decisions=decisions,
         originals=before,
         targets=followed,

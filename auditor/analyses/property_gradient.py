@@ -79,7 +79,7 @@ class PropertyGradient(SpecNode):
 
     def as_published(self, audit: AuditView) -> Mapping[str, int]:
         """Frames that the paper's way would make, by intervention, and how many it would score: no controls."""
-        frames = {name: int(audit.sweep(name).frames.index.size) for name in self.interventions}
+        frames = {name: int(audit.sweep(name).frames_there.sum()) for name in self.interventions}
         return {**frames, "predict": sum(frames.values()) * len(self.model_names(audit))}
 
     def rounds(self, audit: AuditView) -> Rounds[GradientEstimates]:

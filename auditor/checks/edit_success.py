@@ -55,6 +55,7 @@ class EditSuccess(SweepCheck):
         from auditor.checks.outcome import CheckOutcome, detector_of, judged_part
         from auditor.judgement import CheckResult
         from auditor.statistics import clustered_share
+        from auditor.statistics.sweeps import by_length
 
         sweep = audit.sweep(self.intervention)
         detector = detector_of(audit, self.detector)
@@ -65,7 +66,10 @@ class EditSuccess(SweepCheck):
         whole = np.isfinite(logits).all(axis=(1, 2, 3))
         scores = detector.rankable(logits[whole], place)
         decided = detector.decides(logits[whole], place)
-        succeeded, told = self.successes(scores, decided)
+        succeeded, told = np.zeros(len(scores)), np.zeros(len(scores), bool)
+        for places, length in by_length(sweep.points[whole]):
+            part_of = self.successes(scores[places, :, :length], decided[places, :, :length])
+            succeeded[places], told[places] = part_of
         clusters = None if sweep.clusters is None else sweep.clusters[whole][told]
         share = clustered_share(succeeded[told], clusters) if told.any() else None
         said = (

@@ -28,6 +28,7 @@ def validate(spec: Path, locked: bool, allow_python: bool, json_: bool) -> int:
 
     Pictures are read as far as their headers; `run` decodes each before it begins.
     """
+    from auditor.interventions import photographs_of
     from auditor.spec import load_spec
     from auditor.spec.materials import require
 
@@ -42,7 +43,8 @@ def validate(spec: Path, locked: bool, allow_python: bool, json_: bool) -> int:
         print_json({"valid": True, "problems": []})
     else:
         counts = {
-            "row": len(materials.rows),
+            **({"row": len(materials.rows)} if loaded.spec.dataset is not None else {}),
+            **({"photograph": photographs} if (photographs := photographs_of(materials.files)) else {}),
             "concept": len(loaded.spec.concepts),
             "model": len(materials.models),
             "check": len(loaded.spec.checks),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from auditor.interventions.caption import Caption
-from auditor.interventions.captured import Captured, CapturedFrames
+from auditor.interventions.captured import Captured, CapturedFrames, photographs_of
 from auditor.interventions.compositing import Compositing
 from auditor.interventions.image_edit import ImageEdit
 from auditor.interventions.text_to_image import Noise, TextToImage
@@ -36,6 +36,7 @@ __all__ = [
     "Noise",
     "SweepSet",
     "TextToImage",
+    "photographs_of",
 ]
 
 _COMPUTING = {"BlendFiles": "blend_files", "CounterfactualSet": "counterfactuals", "SweepSet": "sweep_set"}

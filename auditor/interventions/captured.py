@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -89,7 +90,7 @@ class Captured(SpecNode):
             objects.setdefault(self.name if place is None else line[place], []).append(i)
         ordered = {name: sorted(lines, key=lambda i: values[i]) for name, lines in sorted(objects.items())}
         for name, lines in ordered.items():
-            self._refuse_uneven(table, name, lines, values, len(next(iter(ordered.values()))), loc)
+            self._refuse_no_sweep(table, name, lines, values, loc)
         paths = {i: self._picture(folder, table.lines[i][0], decode, where) for i in range(len(table.lines))}
         digests = {i: digest_file(path) for i, path in paths.items()}
         files = (("metadata.csv", table.digest), *sorted((table.lines[i][0], digests[i]) for i in paths))
@@ -109,7 +110,12 @@ class Captured(SpecNode):
 
         from auditor.interventions.sweep_set import SweepSet
 
-        shape = (len(frames.objects), 1, len(frames.positions[0]))
+        counts = np.array([len(each) for each in frames.positions])
+        first = np.cumsum(counts) - counts
+        # Where an object has fewer photographs than others, its last one stands in the table again, without a position.
+        point = np.minimum(np.arange(counts.max()), counts[:, None] - 1)
+        there = np.arange(counts.max()) < counts[:, None]
+        values = np.array([value for each in frames.positions for value in each])
         flat = [path for paths in frames.paths for path in paths]
         loaded = ask.load(flat, [digest for digests in frames.digests for digest in digests])
         return SweepSet(
@@ -117,8 +123,8 @@ class Captured(SpecNode):
             property=self.realises,
             unit=unit or self.value,
             images=frames.objects,
-            positions=np.array(frames.positions),
-            frames=loaded[np.arange(len(flat)).reshape(shape)],
+            positions=np.where(there, values[first[:, None] + point], np.nan),
+            frames=loaded[(first[:, None] + point)[:, None, :]],
             variants=("",),
             original=None,
             clusters=None,
@@ -150,10 +156,8 @@ class Captured(SpecNode):
             )
         return found
 
-    def _refuse_uneven(
-        self, table: Table, name: str, lines: list[int], values: list[float], others: int, loc: Loc
-    ) -> None:
-        """A sweep needs three points or more, no value twice, and as many points as the other objects have."""
+    def _refuse_no_sweep(self, table: Table, name: str, lines: list[int], values: list[float], loc: Loc) -> None:
+        """A sweep needs three points or more, and no value twice."""
         twice = next((b for a, b in pairwise(lines) if values[a] == values[b]), None)
         if twice is not None:
             raise DataError(
@@ -169,13 +173,6 @@ class Captured(SpecNode):
                 loc=(*loc, "source"),
                 way_out="add photographs at other values",
             )
-        if len(lines) != others:
-            raise DataError(
-                f"`{name}` has {len(lines)} photographs, and the first object of `{self.source}` {others}",
-                code=codes.SWEEP_VALUES,
-                loc=(*loc, "object"),
-                way_out="take as many photographs of every object: gradients are compared at equal numbers of points",
-            )
 
     def _picture(self, folder: Path, name: str, decode: bool, loc: Loc) -> Path:
         path = file_below(name, folder, loc)
@@ -184,3 +181,10 @@ class Captured(SpecNode):
         except DataError as error:
             raise DataError(str(error), code=error.code, loc=loc, way_out=error.way_out) from None
         return path
+
+
+def photographs_of(files: Mapping[str, object]) -> int:
+    """How many photographs an audit reads, of what its interventions name."""
+    return sum(
+        len(positions) for found in files.values() if isinstance(found, CapturedFrames) for positions in found.positions
+    )

@@ -19,9 +19,11 @@ class SweepSet:
         property: the property that it realises.
         unit: in which positions are told.
         images: names of the images that are swept: rows of the data set, or photographed objects, (n_images,).
-        positions: where the points lie, rising, (n_images, n_points).
-        frames: handles of shape (n_images, n_variants, n_points). Variants repeat the sweep of an image with other
-            noise, or another overlay; what is estimated of an image is their mean.
+        positions: where the points lie, rising, (n_images, n_points); NaN behind the last point of an image that has
+            fewer than others.
+        frames: handles of shape (n_images, n_variants, n_points), the last frame again where there is no point.
+            Variants repeat the sweep of an image with other noise, or another overlay; what is estimated of an image
+            is their mean.
         variants: what tells the variants apart, (n_variants,) of str.
         original: the pictures before the intervention, (n_images,); None where there are none but the frames.
         clusters: index of each image's source, (n_images,); None where every image is its own.
@@ -42,7 +44,20 @@ class SweepSet:
 
     @builtins.property
     def n_points(self) -> int:
+        """Points of the longest sweep."""
         return int(self.frames.shape[2])
+
+    @builtins.property
+    def points(self) -> np.ndarray:
+        """Points of each image's sweep, (n_images,)."""
+        found: np.ndarray = np.isfinite(self.positions).sum(axis=1)
+        return found
+
+    @builtins.property
+    def frames_there(self) -> np.ndarray:
+        """Frames that are points of a sweep, (n_images, n_variants, n_points) bool."""
+        there = np.isfinite(self.positions)[:, None, :]
+        return np.broadcast_to(there, self.frames.shape)
 
     @builtins.property
     def n_variants(self) -> int:

@@ -88,6 +88,12 @@ def _table(
     loaded: LoadedSpec, done: Completed, sweep: FollowedSweep, curves: Curves, wanted: WantedMaps, progress: Progress
 ) -> FlipTable:
     n_valid, n_variants, n_points = curves.scores.shape
+    if curves.points.min() < n_points:
+        raise UsageError(
+            f"the sweeps of `{sweep.frames.intervention}` have {curves.points.min()} to {n_points} points, and flips "
+            "are predicted along sweeps of one length: E|grad| falls with the number of points, so that no threshold "
+            "fits all. Write an audit of the objects with as many photographs"
+        )
     shown = min(wanted.pictures, n_valid) if wanted.methods else n_valid
     clusters = np.repeat((np.arange(n_valid) if sweep.clusters is None else sweep.clusters)[:shown], n_variants)
     if len(np.unique(clusters)) < 2:

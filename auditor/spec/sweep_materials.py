@@ -20,6 +20,8 @@ from auditor.spec.audit_spec import AuditSpec
 if TYPE_CHECKING:
     from auditor.interventions import BlendFiles
 
+    Files = BlendFiles | CapturedFrames | None
+
 
 def mask_columns(spec: AuditSpec) -> Mapping[str, Loc]:
     """The columns that name masks, and where each is first named."""
@@ -57,28 +59,54 @@ def sweep_files(
 def _other_images(
     spec: AuditSpec, files: Mapping[str, BlendFiles | CapturedFrames], rows: Rows | None
 ) -> Iterator[DataError]:
-    """Sweeps of one analysis that are about other images, or have other numbers of points, than its first one."""
+    """Sweeps of one analysis that are about other images than its first one, or have other numbers of points than a
+    sweep with which they are compared."""
+    declared = {one.name for one in spec.sweeping}
+    broken = {one.name for one in spec.sweeping if isinstance(one, Captured) and one.name not in files}
     for number, analysis in spec.gradients_at:
-        first: CapturedFrames | None = None
-        for place, name in enumerate(analysis.sweeps):
+        known = [name for name in analysis.sweeps if name in declared and name not in broken]
+        first = files.get(known[0]) if known else None
+        for name in known[1:]:
             found = files.get(name)
-            captured = found if isinstance(found, CapturedFrames) else None
-            if place == 0:
-                first = captured
-                continue
-            same = (captured is None) == (first is None)
-            if same and captured is not None and first is not None:
-                same = captured.objects == first.objects and len(captured.positions[0]) == len(first.positions[0])
-            if not same and (found is not None or name in {one.name for one in spec.interventions}):
-                yield DataError(
-                    f"the sweeps `{analysis.sweeps[0]}` and `{name}` of analysis `{analysis.name}` are not about the "
-                    "same images at as many points, so that they cannot be compared",
-                    code=codes.SWEEP_VALUES,
-                    loc=("analyses", number, "controls"),
-                    way_out="photograph the same objects for controls as for properties; rows of the data set and "
-                    "photographs go into analyses of their own",
-                )
+            error = _other_objects(analysis, name, first, found) or _other_lengths(analysis, name, first, found)
+            if error is not None:
+                error.loc = ("analyses", number, "controls" if name in analysis.controls else "interventions")
+                yield error
                 break
+
+
+def _other_objects(analysis: PropertyGradient, name: str, first: Files, found: Files) -> DataError | None:
+    """Every number of an analysis is one of the same images: rows of the data set, or photographed objects."""
+    ours, theirs = (each.objects if isinstance(each, CapturedFrames) else None for each in (first, found))
+    if ours == theirs:
+        return None
+    lacking = ""
+    if ours is not None and theirs is not None:
+        alone = next(iter(sorted(set(ours) ^ set(theirs))))
+        lacking = f": `{alone}` is photographed in one of them alone"
+    return DataError(
+        f"the sweeps `{analysis.sweeps[0]}` and `{name}` of analysis `{analysis.name}` are not about the same images"
+        f"{lacking}",
+        code=codes.SWEEP_VALUES,
+        way_out="photograph the same objects for every sweep of an analysis, or write an analysis for each; rows of "
+        "the data set and photographs go into analyses of their own",
+    )
+
+
+def _other_lengths(analysis: PropertyGradient, name: str, first: Files, found: Files) -> DataError | None:
+    """Objects may have unequal numbers of photographs, but of one object a control has as many as the property."""
+    if not analysis.controls or not isinstance(first, CapturedFrames) or not isinstance(found, CapturedFrames):
+        return None
+    for each, ours, theirs in zip(first.objects, first.positions, found.positions, strict=True):
+        if len(ours) != len(theirs):
+            return DataError(
+                f"`{each}` has {len(ours)} photographs in `{analysis.sweeps[0]}` and {len(theirs)} in `{name}`, and "
+                f"`{analysis.name}` compares properties with controls: E|grad| falls with the number of points",
+                code=codes.SWEEP_VALUES,
+                way_out="leave out photographs of the longer one, or the controls: then sweeps are described, and "
+                "objects may have any numbers of photographs",
+            )
+    return None
 
 
 def unreachable_tests(spec: AuditSpec, rows: Rows, files: Mapping[str, object]) -> Iterator[DataError]:

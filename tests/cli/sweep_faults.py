@@ -86,11 +86,33 @@ def two_photographs(world: Path) -> None:
     photographs(world, "a.png,duck,0", "b.png,duck,10")
 
 
-def more_photographs_of_one_object(world: Path) -> None:
-    photographs(
-        world, "a.png,duck,0", "b.png,duck,10", "c.png,duck,20", "d.png,car,0", "e.png,car,10", "f.png,car,20",
-        "g.png,car,30",
-    )  # fmt: skip
+def captured_controls(world: Path, *others: str) -> None:
+    """Photographs of two toys, more of the second, in all sweeps but the control `noisy`, which reads `others`."""
+    both = ["a.png,duck,0", "b.png,duck,10", "c.png,duck,20", *(f"{name}.png,car,{name}" for name in "1234")]
+    photographs(world, *both)
+    folder = world / "others"
+    folder.mkdir()
+    (folder / "metadata.csv").write_text("file_name,toy,angle\n" + "".join(f"{line}\n" for line in others), "utf-8")
+    for line in others:
+        Image.new("RGB", (16, 16)).save(folder / line.split(",")[0])
+    sources = {"framed": "turntable", "blurred": "turntable", "noisy": "others"}
+    properties = {"framed": "frame", "blurred": "blur", "noisy": "noise"}
+    more = "".join(
+        f"\n  - {CAPTURED}".replace("turned", name).replace("hue", properties[name]).replace("turntable", source)
+        for name, source in sources.items()
+    )
+    respell(world, CAPTURED, CAPTURED + more)
+    respell(world, "interventions: [turned]", "interventions: [turned], controls: [framed, blurred, noisy]")
+
+
+def more_photographs_in_a_control(world: Path) -> None:
+    captured_controls(
+        world, "a.png,duck,0", "b.png,duck,10", "c.png,duck,20", *(f"{name}.png,car,{name}" for name in "123")
+    )
+
+
+def object_missing_in_a_control(world: Path) -> None:
+    captured_controls(world, "a.png,duck,0", "b.png,duck,10", "c.png,duck,20")
 
 
 def controls_of_other_images(world: Path) -> None:

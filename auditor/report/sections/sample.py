@@ -30,7 +30,7 @@ def _sweeps(samples: tuple[SweepSample, ...]) -> Table:
                Column("Points of a sweep", "number"), Column("Variants of a sweep", "number"),
                Column("Clusters of images", "number"))  # fmt: skip
     rows = tuple(
-        (Cell(one.analysis), Cell(count_text(one.images)), Cell(count_text(one.left_out)), Cell(count_text(one.points)),
+        (Cell(one.analysis), Cell(count_text(one.images)), Cell(count_text(one.left_out)), Cell(_points(one)),
          Cell(count_text(one.variants)), Cell("none declared" if one.clusters is None else count_text(one.clusters)))
         for one in samples
     )  # fmt: skip
@@ -39,6 +39,12 @@ def _sweeps(samples: tuple[SweepSample, ...]) -> Table:
         "one, by their mean. A property has fewer images where its intervention changes no pixel of some."
     )
     return Table("Images behind the sweeps", columns, rows, note=note)
+
+
+def _points(sample: SweepSample) -> str:
+    """Points of a sweep; where images have unequal numbers, the fewest and the most."""
+    most = count_text(sample.points)
+    return most if sample.fewest_points is None else f"{count_text(sample.fewest_points)} to {most}"
 
 
 def _sample(sample: SampleResult) -> KeyValues:

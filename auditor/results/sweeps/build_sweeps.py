@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from auditor.analyses import AuditView, GradientEstimates, PropertyGradient
 from auditor.checks import AnyCheck, CheckOutcome, EditSuccess, ImageTest, Significance, Tested
 from auditor.execute import StoredAnswers
@@ -84,11 +86,13 @@ def _tests(
 def _sample(analysis: PropertyGradient, estimates: GradientEstimates) -> SweepSample:
     first = next(iter(estimates.sweeps.values()))
     valid = int(estimates.valid.sum())
+    points = np.concatenate([sweep.points[estimates.valid] for sweep in estimates.sweeps.values()])
     return SweepSample(
         analysis=analysis.name,
         images=valid,
         left_out=len(estimates.valid) - valid,
-        points=first.n_points,
+        points=int(points.max()),
+        fewest_points=int(points.min()) if points.min() < points.max() else None,
         variants=first.n_variants,
         clusters=None if estimates.clusters is None else len(set(estimates.clusters.tolist())),
     )

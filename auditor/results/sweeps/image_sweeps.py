@@ -41,7 +41,7 @@ def image_sweeps(
         name for name, whole in zip(estimates.sweeps[judged.intervention].images, estimates.valid, strict=True) if whole
     ]
     floor = floor_of(analysis, estimates, judged.model)
-    shuffled = shuffle_test(curves.scores.mean(axis=1), analysis.shuffles, analysis.seed)
+    shuffled = shuffle_test(curves.scores.mean(axis=1), analysis.shuffles, analysis.seed, curves.points)
     steady = _control_flips(analysis, estimates, judged.model)
     places = np.flatnonzero(judged.applies)
     ratio = {} if judged.ratio is None else dict(zip(places.tolist(), judged.ratio.per_image.tolist(), strict=True))

@@ -41,7 +41,7 @@ def property_findings(judged: JudgedProperty, checks: Sequence[CheckResult]) -> 
             judged, "range", judged.score_unit, span.value, span.interval(confidence),
             verdict=verdict, sentence=sentence, margin=judged.analysis.margin.range,
             details={
-                "points of a sweep": judged.curves.scores.shape[2],
+                "points of a sweep": _points(judged),
                 "variants of a sweep": judged.curves.scores.shape[1],
                 "least effect": judged.analysis.min_effect,
                 "total variation": judged.mean("total_variation").value,
@@ -131,6 +131,12 @@ def _where(judged: JudgedProperty) -> dict[str, float | int | str | None]:
         return {}
     places = [float(each) for each in first[judged.applies].reshape(-1) if math.isfinite(each)]
     return {f"median place of the first change, {judged.unit}": median(places)} if places else {}
+
+
+def _points(judged: JudgedProperty) -> int | str:
+    """Points of a sweep; of images with unequal numbers, the fewest and the most."""
+    fewest, most = int(judged.curves.points.min()), int(judged.curves.points.max())
+    return most if fewest == most else f"{fewest} to {most}"
 
 
 def _finding(

@@ -97,6 +97,9 @@ class SweepSample(ResultNode):
     left_out: int
     """Images left out because a frame or score of theirs is invalid."""
     points: int
+    """Points of a sweep; of images with unequal numbers of photographs, the most."""
+    fewest_points: int | None = None
+    """Points of the shortest sweep, where images have unequal numbers; null where they have not."""
     variants: int
     clusters: int | None = None
 

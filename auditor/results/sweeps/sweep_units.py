@@ -24,6 +24,8 @@ def frame_lines(
         keys, scores, reasons = scored.of(Units(sweep.frames.op, flat))
         for place, key in enumerate(keys):
             image, variant, point = np.unravel_index(place, sweep.frames.shape)
+            if point >= sweep.points[image]:
+                continue
             valid = bool(estimates.valid[image])
             at = (int(place_of_valid[image]), int(variant), int(point))
             yield {

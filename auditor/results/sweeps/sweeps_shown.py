@@ -65,7 +65,8 @@ class SweepChooser:
         """One valid image's sweep, its first variant, with the scores of every model."""
         sweep = self._estimates.sweeps[intervention]
         place = int(self._places[image])
-        drawn = set(drawn_points(sweep.n_points))
+        count = int(sweep.points[place])
+        drawn = set(drawn_points(count))
         return SweepShown(
             rule=rule,
             analysis=self._analysis.name,
@@ -75,23 +76,22 @@ class SweepChooser:
             image=sweep.images[place],
             variant=sweep.variants[0],
             original=self._original(sweep, place),
-            positions=tuple(map(float, sweep.positions[place])),
-            frames=tuple(
-                self._frame(sweep, place, point) if point in drawn else None for point in range(sweep.n_points)
-            ),
+            positions=tuple(map(float, sweep.positions[place, :count])),
+            frames=tuple(self._frame(sweep, place, point) if point in drawn else None for point in range(count)),
             curves=tuple(self._curve(name, intervention, image) for name in self._names),
         )
 
     def _curve(self, name: str, intervention: str, image: int) -> SweepCurve:
         model, curves = self._view.models[name], self._estimates.curves[name, intervention]
+        count = int(self._estimates.sweeps[intervention].points[self._places[image]])
         controls = {} if intervention in self._analysis.controls else {
-            control: tuple(map(float, self._estimates.curves[name, control].scores[image, 0]))
+            control: tuple(map(float, self._estimates.curves[name, control].scores[image, 0, :count]))
             for control in self._analysis.controls
         }  # fmt: skip
-        decided = None if curves.decisions is None else curves.decisions[image, 0]
+        decided = None if curves.decisions is None else curves.decisions[image, 0, :count]
         return SweepCurve(
             model=name,
-            scores=tuple(map(float, curves.scores[image, 0])),
+            scores=tuple(map(float, curves.scores[image, 0, :count])),
             decisions=None if decided is None else tuple(_said(model, int(each)) for each in decided),
             threshold=threshold_of(model, self._analysis.output),
             floor=floor_of(self._analysis, self._estimates, name),
@@ -108,8 +108,8 @@ class SweepChooser:
                 property=sweep.property,
                 unit=sweep.unit,
                 image=sweep.images[place],
-                positions=tuple(map(float, sweep.positions[place])),
-                frames=tuple(None for _ in range(sweep.n_points)),
+                positions=tuple(map(float, sweep.positions[place, : sweep.points[place]])),
+                frames=tuple(None for _ in range(int(sweep.points[place]))),
                 reason=str(self._estimates.reasons[place]),
             )
             for place in np.flatnonzero(~self._estimates.valid)[:count]

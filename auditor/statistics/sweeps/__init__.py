@@ -12,6 +12,7 @@ from auditor.statistics.sweeps.controls import (
 )
 from auditor.statistics.sweeps.curves import DecisionPath, SweepNumbers, decision_path, sweep_numbers
 from auditor.statistics.sweeps.doses import DoseRatio, dose_ratios
+from auditor.statistics.sweeps.lengths import by_length, points_of
 from auditor.statistics.sweeps.shuffle import ShuffleTest, shuffle_test
 
 __all__ = [
@@ -20,12 +21,14 @@ __all__ = [
     "DoseRatio",
     "ShuffleTest",
     "SweepNumbers",
+    "by_length",
     "conformal_p",
     "control_ratio",
     "decision_path",
     "dose_ratios",
     "effect_floor",
     "log_ratios",
+    "points_of",
     "rank_among_controls",
     "shuffle_test",
     "sign_flip_test",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.statistics.arrays import Array, Floats, Ints
+from auditor.statistics.sweeps.lengths import by_length, points_of
 from auditor.sweep_length import MIN_POINTS
 
 
@@ -41,11 +42,20 @@ def sweep_numbers(scores: Array, positions: Array) -> SweepNumbers:
     Args:
         scores: (n_images, n_points), one score at each point of each image's sweep.
         positions: where the points lie, in the unit of the property, strictly rising along a sweep;
-            (n_points,) for all images alike, or (n_images, n_points).
+            (n_points,) for all images alike, or (n_images, n_points), NaN behind the last point of a shorter sweep,
+            whose numbers are those of its own points: `per_step` of sweeps of unequal length is not comparable.
 
     Raises:
         ValueError: fewer than three points, a score or position that is not finite, or positions that do not rise.
     """
+    groups = _unequal(positions)
+    if groups:
+        found = {name: np.zeros(len(positions)) for name in SweepNumbers.__dataclass_fields__}
+        for places, length in groups:
+            part = sweep_numbers(np.asarray(scores)[places, :length], np.asarray(positions)[places, :length])
+            for name, values in found.items():
+                values[places] = getattr(part, name)
+        return SweepNumbers(**found)
     curves, where = checked_curves(scores, positions)
     steps = np.diff(curves, axis=1)
     return SweepNumbers(
@@ -101,6 +111,14 @@ def decision_path(decisions: Array, positions: Array) -> DecisionPath:
     Raises:
         ValueError: as `sweep_numbers`.
     """
+    groups = _unequal(positions)
+    if groups:
+        changes, ends = np.zeros(len(positions), np.int64), np.zeros(len(positions), bool)
+        places_of_first = np.full(len(positions), np.nan)
+        for places, length in groups:
+            path = decision_path(np.asarray(decisions)[places, :length], np.asarray(positions)[places, :length])
+            changes[places], places_of_first[places], ends[places] = path.changes, path.first, path.ends_otherwise
+        return DecisionPath(changes, places_of_first, ends)
     decided, where = checked_curves(decisions, positions)
     turns = decided[:, 1:] != decided[:, :-1]
     first = np.argmax(turns, axis=1)
@@ -134,3 +152,12 @@ def checked_curves(scores: Array, positions: Array) -> tuple[Floats, Floats]:
     if not (np.diff(where, axis=1) > 0).all():
         raise ValueError("positions must rise from point to point: sort the sweep, and leave out what is repeated")
     return curves, where
+
+
+def _unequal(positions: Array) -> list[tuple[Ints, int]]:
+    """Places of the sweeps of each length; empty where all have the same."""
+    where = np.asarray(positions, dtype=np.float64)
+    if where.ndim != 2 or not np.isnan(where).any():
+        return []
+    groups = by_length(points_of(where))
+    return groups if groups[0][1] < where.shape[1] else []

@@ -16,6 +16,7 @@ import numpy as np
 
 from auditor.statistics.arrays import Array, Floats
 from auditor.statistics.sweeps.curves import checked_curves, gradients
+from auditor.statistics.sweeps.lengths import by_length
 
 _AT_ONCE = 1 << 22
 """Differences between two points that are held at a time."""
@@ -54,19 +55,22 @@ class ShuffleTest:
         )
 
 
-def shuffle_test(scores: Array, permutations: int = 10_000, seed: int = 0) -> ShuffleTest:
+def shuffle_test(scores: Array, permutations: int = 10_000, seed: int = 0, points: Array | None = None) -> ShuffleTest:
     """The published test on each curve.
 
     Args:
         scores: (n_images, n_points).
         permutations: K; the released code's default is 1,000, the paper says 10,000.
-        seed: of the permutations, which all images share.
+        seed: of the permutations, which all images of one length share.
+        points: (n_images,) how many of the points are those of each sweep, the first ones; None where all are.
 
     Raises:
         ValueError: no permutation, fewer than three points, or a score that is not finite.
     """
     if permutations < 1:
         raise ValueError("a shuffle test needs at least one permutation")
+    if points is not None and (np.asarray(points) < np.asarray(scores).shape[-1]).any():
+        return _of_each_length(np.asarray(scores), permutations, seed, np.asarray(points))
     curves, _ = checked_curves(scores, np.arange(np.asarray(scores).shape[-1]))
     n_images, n_points = curves.shape
     observed = np.abs(gradients(curves, None)).mean(axis=1)
@@ -96,6 +100,16 @@ def shuffle_test(scores: Array, permutations: int = 10_000, seed: int = 0) -> Sh
         permutations=permutations,
         seed=seed,
     )
+
+
+def _of_each_length(scores: Array, permutations: int, seed: int, points: Array) -> ShuffleTest:
+    names = ("observed", "null_mean", "p_two_sided", "p_lower", "p_upper")
+    found = {name: np.zeros(len(scores)) for name in names}
+    for places, length in by_length(points):
+        part = shuffle_test(scores[places, :length], permutations, seed)
+        for name in names:
+            found[name][places] = getattr(part, name)
+    return ShuffleTest(**found, permutations=permutations, seed=seed)
 
 
 def _pair_weights(orders: Array) -> Any:
