@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from auditor.compile import compile_plan
 from auditor.dataset import Rows
 from auditor.errors import InternalError, UsageError
 from auditor.execute import Executor, Journal, Progress, Store, StoredAnswers, default_workers, numerics_of
+from auditor.interventions import BlendFiles, CapturedFrames
 from auditor.judgement import CheckResult
 from auditor.plan import Rounds
 from auditor.preview_sheet import concept_lines, draw_sheet, sweep_lines
@@ -30,7 +32,7 @@ class Preview:
 
     Attributes:
         sheet: the contact sheet, a PNG file.
-        rows: how many rows it shows.
+        rows: how many rows, or photographed objects, it shows.
         computed: pictures and scores computed; the run that follows finds them stored.
         gates: checks on these rows, how strong controls are among them; those that need more rows are left out.
         too_few: kinds of checks that need more rows.
@@ -60,7 +62,7 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
     if numerics.compile != "never":
         # As the whole audit decides it, or its run could not use these pictures.
         numerics = numerics.for_plan(plan_audit(loaded.spec, materials)[1])
-    materials = replace(materials, rows=first_rows(materials.rows, rows))
+    materials = replace(materials, rows=first_rows(materials.rows, rows), files=first_objects(materials.files, rows))
     where = options.store or default_store(loaded)
     with OneWriter(folder), Journal(folder / "journal.jsonl") as journal, closing(Store(where)) as store:
         workers = options.workers or default_workers(numerics)
@@ -80,12 +82,13 @@ def preview(loaded: LoadedSpec, options: Options, rows: int, progress: Progress)
             doses = [_dose(each, rounds, answers) for each, rounds in gradients]
         finally:
             executor.close()
-        sheet = folder / "preview.png"
+        sheet, shown = folder / "preview.png", len(materials.rows)
         if isinstance(analysis, PropertyGradient):
+            shown = len(view.sweep(analysis.sweeps[0]).images)
             draw_sheet(*sweep_lines(view, analysis, answers), sheet)
         else:
             draw_sheet(*concept_lines(view, analysis.pictures(view), answers), sheet)
-    return Preview(sheet, len(materials.rows), sum(executor.ran.values()), (*filter(None, doses), *gates), too_few)
+    return Preview(sheet, shown, sum(executor.ran.values()), (*filter(None, doses), *gates), too_few)
 
 
 def first_rows(rows: Rows, count: int) -> Rows:
@@ -102,6 +105,13 @@ def first_rows(rows: Rows, count: int) -> Rows:
         clusters=clusters,
         columns={name: column[:count] for name, column in rows.columns.items()},
     )
+
+
+def first_objects(
+    files: Mapping[str, BlendFiles | CapturedFrames], count: int
+) -> dict[str, BlendFiles | CapturedFrames]:
+    """What composites blend in, and the photographs of the first `count` objects."""
+    return {name: found.first(count) if isinstance(found, CapturedFrames) else found for name, found in files.items()}
 
 
 def _gates(loaded: LoadedSpec, view: AuditView, executor: Executor) -> tuple[tuple[CheckResult, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from auditor.analyses import AuditView, PropertyGradient
 from auditor.execute import StoredAnswers
-from auditor.interventions import CounterfactualSet
+from auditor.interventions import CapturedFrames, CounterfactualSet, SweepSet
 from auditor.pictures import decode_png, read_picture
 
 STAMP = "PREVIEW: a few rows, for looking; no finding may rest on it"
@@ -48,12 +48,19 @@ def sweep_lines(view: AuditView, analysis: PropertyGradient, answers: StoredAnsw
             last = int(sweep.points[image]) - 1
             points = [round(each * last / (count - 1)) for each in range(count)]
             shown: Line = [
-                (_pixels(answers.png(sweep.frames[image, 0, point])), f"{sweep.positions[image, point]:.3g}")
-                for point in points
+                (_frame(view, sweep, answers, image, point), f"{sweep.positions[image, point]:.3g}") for point in points
             ]
             shown[0] = (shown[0][0], _short(sweep.intervention))
             lines.append(shown)
     return [_short(sweeps[0].images[0]), *[""] * (count - 1)], lines
+
+
+def _frame(view: AuditView, sweep: SweepSet, answers: StoredAnswers, image: int, point: int) -> np.ndarray | str:
+    """A frame, or why there is none; photographs are read from their files, for none of them is stored."""
+    files = view.files.get(sweep.intervention)
+    if isinstance(files, CapturedFrames):
+        return files.picture(image, point)
+    return _pixels(answers.png(sweep.frames[image, 0, point]))
 
 
 def draw_sheet(titles: Sequence[str], lines: Sequence[Line], path: Path) -> None:

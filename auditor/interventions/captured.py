@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,12 +13,14 @@ from auditor import codes
 from auditor.digest import Digest, FileDigests, digest_file, digest_files
 from auditor.errors import DataError
 from auditor.node import Name, Source, SpecNode, default
-from auditor.pictures import check_picture
+from auditor.pictures import check_picture, read_picture
 from auditor.read_table import Table, read_table
 from auditor.source import Loc, file_below, locate, nearest
 from auditor.sweep_length import MIN_POINTS
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from auditor.interventions.sweep_set import SweepSet
     from auditor.plan import Ask
 
@@ -44,6 +46,20 @@ class CapturedFrames:
     positions: tuple[tuple[float, ...], ...]
     paths: tuple[tuple[str, ...], ...]
     digests: tuple[tuple[Digest, ...], ...]
+
+    def picture(self, image: int, point: int) -> np.ndarray:
+        """A photograph as the audit reads it, (height, width, 3) uint8."""
+        return read_picture(Path(self.paths[image][point]))
+
+    def first(self, count: int) -> CapturedFrames:
+        """The first `count` objects."""
+        return replace(
+            self,
+            objects=self.objects[:count],
+            positions=self.positions[:count],
+            paths=self.paths[:count],
+            digests=self.digests[:count],
+        )
 
 
 class Captured(SpecNode):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from auditor.audit import Completed
 from auditor.execute import Progress
 from auditor.interventions import CapturedFrames, SweepSet
 from auditor.models import ModelIdentity
-from auditor.pictures import decode_png, read_picture
+from auditor.pictures import decode_png
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _picture(done: Completed, sweep: SweepSet, image: int, variant: int, point: 
     """A frame, (height, width, 3) uint8; photographs are read from their files, as the audit read them."""
     files = done.view.files.get(sweep.intervention)
     if isinstance(files, CapturedFrames):
-        return read_picture(Path(files.paths[image][point]))
+        return files.picture(image, point)
     data = done.answers.png(sweep.frames[image, variant, point])
     assert isinstance(data, bytes), "an image that is complete has all its frames"
     return decode_png(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -122,7 +121,7 @@ class SweepChooser:
     def _frame(self, sweep: SweepSet, place: int, point: int) -> str | None:
         files = self._view.files.get(sweep.intervention)
         if isinstance(files, CapturedFrames):
-            return self._kept(read_picture(Path(files.paths[place][point])))
+            return self._kept(files.picture(place, point))
         data = self._answers.png(sweep.frames[place, 0, point])
         return None if isinstance(data, str) else self._kept(decode_png(data))
 
