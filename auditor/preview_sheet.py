@@ -46,7 +46,7 @@ def sweep_lines(view: AuditView, analysis: PropertyGradient, answers: StoredAnsw
     for image in range(len(sweeps[0].images)):
         for sweep in sweeps:
             last = int(sweep.points[image]) - 1
-            points = [round(each * last / (count - 1)) for each in range(count)]
+            points = dict.fromkeys(round(each * last / (count - 1)) for each in range(count))
             shown: Line = [
                 (_frame(view, sweep, answers, image, point), f"{sweep.positions[image, point]:.3g}") for point in points
             ]

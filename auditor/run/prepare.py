@@ -74,6 +74,8 @@ def gather(loaded: LoadedSpec, options: Options, *, decode: bool, progress: Prog
     limit, allow_python = options.limit, options.allow_python
     looked = looking(progress) if progress is not None else None
     materials = require(loaded, allow_python=allow_python, decode=decode, limit=limit, looked=looked)
+    if limit is not None and loaded.spec.dataset is None:
+        raise UsageError("--limit is about rows of a data set, and the audit has none; leave it away")
     if limit is not None and materials.rows.left_out == 0:
         raise UsageError(f"the audit has {len(materials.rows)} rows, so --limit {limit} leaves none out; leave it away")
     if options.locked:

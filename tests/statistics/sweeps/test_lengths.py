@@ -52,7 +52,12 @@ def test_a_table_whose_last_column_is_empty_is_that_without_it() -> None:
 def test_lengths() -> None:
     _, positions = padded()
     assert points_of(positions).tolist() == POINTS.tolist()
-    assert [(places.tolist(), length) for places, length in by_length(POINTS)][0] == ([3], 3)
+    assert [(places.tolist(), length) for places, length in by_length(POINTS)] == [
+        ([3], 3),
+        ([1], 4),
+        ([4], 5),
+        ([0, 2], 7),
+    ]
     positions[0, 2] = np.nan
     with pytest.raises(ValueError, match="in the middle of a sweep"):
         points_of(positions)
