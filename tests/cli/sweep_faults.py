@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -90,16 +91,17 @@ def captured_controls(world: Path, *others: str) -> None:
     """Photographs of two toys, more of the second, in all sweeps but the control `noisy`, which reads `others`."""
     both = ["a.png,duck,0", "b.png,duck,10", "c.png,duck,20", *(f"{name}.png,car,{name}" for name in "1234")]
     photographs(world, *both)
-    folder = world / "others"
+    for name in ("framed", "blurred"):
+        shutil.copytree(world / "turntable", world / name)
+    folder = world / "noisy"
     folder.mkdir()
     (folder / "metadata.csv").write_text("file_name,toy,angle\n" + "".join(f"{line}\n" for line in others), "utf-8")
     for line in others:
         Image.new("RGB", (16, 16)).save(folder / line.split(",")[0])
-    sources = {"framed": "turntable", "blurred": "turntable", "noisy": "others"}
     properties = {"framed": "frame", "blurred": "blur", "noisy": "noise"}
     more = "".join(
-        f"\n  - {CAPTURED}".replace("turned", name).replace("hue", properties[name]).replace("turntable", source)
-        for name, source in sources.items()
+        f"\n  - {CAPTURED}".replace("turned", name).replace("hue", realised).replace("turntable", name)
+        for name, realised in properties.items()
     )
     respell(world, CAPTURED, CAPTURED + more)
     respell(world, "interventions: [turned]", "interventions: [turned], controls: [framed, blurred, noisy]")
