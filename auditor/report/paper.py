@@ -10,13 +10,16 @@ from auditor.report.page import Block, Code, Filmstrips, Page, Pairs, Table
 MOST_ROWS: Final = 500
 """Rows of all tables together."""
 
+MOST_FOLDED: Final = 40
+"""Rows of one table that screens fold: details of 120 checkpoints would stand before what they come to."""
+
 MOST_PICTURES: Final = 200
 """Pictures of all pairs together."""
 
 MOST_STRIPS: Final = 24
 """Filmstrips of all sweeps together."""
 
-MOST_LINES: Final = 1_000
+MOST_LINES: Final = 400
 """Lines of each text in fixed width."""
 
 
@@ -45,7 +48,9 @@ def _room(page: Page, kind: type[Table] | type[Filmstrips], left: int) -> list[i
     blocks = [block for section in page.sections for block in section.blocks if isinstance(block, kind)]
     room = [0] * len(blocks)
     for i, block in sorted(enumerate(blocks), key=lambda item: item[1].folded):
-        room[i] = min(left, len(block.rows if isinstance(block, Table) else block.strips))
+        wanted = len(block.rows) if isinstance(block, Table) else len(block.strips)
+        most = MOST_FOLDED if isinstance(block, Table) and block.folded else left
+        room[i] = min(left, most, wanted)
         left -= room[i]
     return room
 

@@ -10,6 +10,7 @@ import pytest
 from auditor.report import render_html
 from auditor.report.build_page import page_of
 from auditor.report.page import Bullets, Figure, Filmstrips, Page, Table
+from auditor.report.paper import MOST_FOLDED, fit_paper
 from auditor.report.plots.axis import Axis, LogAxis
 from auditor.report.plots.curves import CurvePoint
 from auditor.report.plots.epochs import EpochPanel, _across, _upwards
@@ -128,3 +129,12 @@ def test_axes_of_epochs_begin_at_the_first_and_ratios_are_logarithmic() -> None:
     assert ratios.at(1.0) - ratios.at(2.0) == pytest.approx(ratios.at(2.0) - ratios.at(4.0))
     scores = _upwards(EpochPanel("", ()), points, 100.0, 0.0)
     assert isinstance(scores, Axis) and scores.low == 0.0
+
+
+def test_paper_has_the_head_of_each_folded_table_and_says_what_is_left_out(
+    training: AuditResult, run_folder: Path
+) -> None:
+    page = fit_paper(page_of(training, run_folder))
+    tables = [one for section in page.sections for one in section.blocks if isinstance(one, Table) and one.folded]
+    long = [one for one in tables if len(one.rows) + one.left_out >= 120]
+    assert len(long) >= 4 and all(len(one.rows) == MOST_FOLDED and one.left_out >= 80 for one in long)

@@ -107,7 +107,14 @@ def test_time_limit_is_an_error(tmp_path: Path, result: AuditResult, run_folder:
 
 def test_paper_is_bounded_and_says_so(result: AuditResult, run_folder: Path) -> None:
     page = page_of(
-        result.model_copy(update={"findings": result.findings * 40, "pairs": result.pairs[:4] * 60}), run_folder
+        result.model_copy(
+            update={
+                "findings": result.findings * 40,
+                "pairs": result.pairs[:4] * 60,
+                "performance": result.performance * 380,
+            }
+        ),
+        run_folder,
     )
     cut = fit_paper(page)
     blocks = [block for section in cut.sections for block in section.blocks]
