@@ -137,6 +137,8 @@ def next_steps(result: AuditResult) -> list[str]:
     """What would decide an audit that is not decided; nothing where it is."""
     if result.partial is not None:
         return ["without --limit all rows are run; what is computed is not computed again"]
+    if result.outcome == "pass" and not result.requirements:
+        return ["no `requirements` are declared, so that this says of the gates alone that they pass"]
     if result.outcome != "inconclusive":
         return []
     gates = {check.state for check in result.checks}

@@ -46,6 +46,7 @@ from auditor.results.subgroups import all_subgroups
 from auditor.results.summary import not_measured, outcome_of, summary_of
 from auditor.results.sweeps.build_sweeps import sweeps_of
 from auditor.results.sweeps.property_findings import property_findings
+from auditor.results.sweeps.property_summary import images_left_out
 from auditor.results.sweeps.sweep_result import CheckpointResult
 from auditor.results.units import units_jsonl
 from auditor.spec import LoadedSpec, choices, resolved_text
@@ -110,7 +111,9 @@ def build_result(
         audit=HeaderResult(**spec.audit.model_dump()),
         partial=partial,
         outcome=outcome_of(requirements, checks, partial),
-        summary=summary_of(requirements, checks, findings, partial) + doubtful_scores(view, plan, answers),
+        summary=summary_of(requirements, checks, findings, partial)
+        + images_left_out(gradients)
+        + doubtful_scores(view, plan, answers),
         sample=sample_of(spec, view, [found for _, found in reliances]),
         performance=performance_of(reliances),
         requirements=requirements,

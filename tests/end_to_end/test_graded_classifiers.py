@@ -212,6 +212,29 @@ def test_weak_controls_take_away_comparisons_and_nothing_else(outcome, tmp_path)
     assert any("controls are too weak" in said for said in again.summary)
 
 
+def test_images_without_scores_are_counted_where_the_answer_stands(outcome, pictures):
+    base = outcome.folder.path.parents[2]
+    lines = [line for line in spec().splitlines() if "adapter: python" not in line or "name: constant" in line]
+    text = "\n".join(lines).replace("constant", "sometimes").replace("models.py", "sometimes.py")
+    text = text.replace("id: graded", "id: sometimes")
+    # The last pixel is in no region, so that one picture has no score in any frame.
+    brightest = int(pictures[:, -1, -1, 0].max())
+    (base / "sometimes.py").write_text(
+        "import numpy as np\n\ndef sometimes(images):\n"
+        f"    return np.where(images[:, -1, -1, 0] == {brightest}, np.nan, 0.3)[:, None]\n",
+        encoding="utf-8",
+    )
+    (base / "sometimes.yaml").write_text(text, encoding="utf-8")
+    found = run(load_spec(base / "sometimes.yaml"), Options(allow_python=True, workers=1), Silent()).result
+    left_out = int((pictures[:, -1, -1, 0] == brightest).sum())
+    assert left_out == 1 and any(
+        said == "Of 12 images, 1 is left out of gradients; the first because the model returned numbers that are not "
+        "finite."
+        for said in found.summary
+    )
+    assert {one.n for one in found.findings} == {11}
+
+
 def test_a_function_that_returns_probabilities_is_told(outcome):
     doubts = [said for said in outcome.result.summary if "as probabilities do" in said]
     assert len(doubts) == 1 and "of probability returned" in doubts[0] and "the 300 scores" in doubts[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.analyses import GradientEstimates, PropertyGradient
 from auditor.interventions import ImageEdit
 from auditor.results.audit_result import Finding
 from auditor.spec.audit_spec import AuditSpec
@@ -45,6 +46,19 @@ def about_properties(findings: Sequence[Finding]) -> list[str]:
                 )
             )
     return said
+
+
+def images_left_out(gradients: Sequence[tuple[PropertyGradient, GradientEstimates]]) -> tuple[str, ...]:
+    """How many images of each analysis have no numbers, and why the first of them has none; nothing where all have."""
+    said = []
+    for analysis, found in gradients:
+        reasons = [str(reason) for reason in found.reasons if reason]
+        if reasons:
+            said.append(
+                f"Of {len(found.reasons)} images, {len(reasons)} {'is' if len(reasons) == 1 else 'are'} left out of "
+                f"{analysis.name}; the first because {reasons[0]}."
+            )
+    return tuple(said)
 
 
 def sweeps_not_measured(spec: AuditSpec) -> list[str]:
