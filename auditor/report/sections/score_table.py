@@ -18,7 +18,8 @@ SMOOTH_LEVEL: Final = 0.01
 SMOOTHNESS: Final = (
     "Smoothness is the published shuffle test, at its published level of 0.01: it asks whether the points of a sweep "
     "could stand in any order. Any smooth curve says no, that of a model without reliance too. It is shown for "
-    "comparison with published tables, with the side on which curves lie, and decides nothing here."
+    "comparison with published tables, with the side on which curves lie, and decides nothing here. With 5 points or "
+    "fewer no curve can reach that level."
 )
 
 
