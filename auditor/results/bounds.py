@@ -37,6 +37,18 @@ class Bound:
             return self.lower >= self.threshold
         return self.upper <= self.threshold and (self.relation == "at_most" or self.lower >= -self.threshold)
 
+    def taken_back(self, p_adjusted: float, confidence: float) -> str:
+        """Why a promise that is broken on its own is not called so beside all others; empty where it is not broken."""
+        level = 1 - confidence
+        if self.p_failed > level or p_adjusted <= level:
+            return ""
+        word = "less" if self.relation == "at_least" else "more"
+        limit = self.lower if word == "more" and self.lower > self.threshold else self.upper
+        return (
+            f"{word} than {self.threshold:g} (bound {limit:.4f}), but not where all requirements are judged together: "
+            f"adjusted p {p_adjusted:.2g}, and {level:.2g} is the level"
+        )
+
 
 def bound_of(requirement: Requirement, one: Judged) -> Bound:
     """The bound that a requirement puts on one model and one concept."""

@@ -160,6 +160,8 @@ def _by_bounds(requirement: Requirement, one: Judged, bound: Bound, p_adjusted: 
             return "fail", f"less than {bound.threshold:g}, with confidence {shown} (bound {bound.upper:.4f})"
         limit = bound.lower if bound.lower > bound.threshold else bound.upper
         return "fail", f"more than {bound.threshold:g}, with confidence {shown} (bound {limit:.4f})"
+    if taken_back := bound.taken_back(p_adjusted, requirement.confidence):
+        return "inconclusive", taken_back
     needed = f"; about {bound.rows_needed:,} rows would decide with a chance of 80 %" if bound.rows_needed else ""
     return "inconclusive", (
         f"the rows allow {bound.lower:.4f} to {bound.upper:.4f}, and the bound is {bound.threshold:g}{needed}"

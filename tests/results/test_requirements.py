@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from auditor.results.audit_result import RequirementResult
+from auditor.results.bounds import Bound
 from auditor.results.requirements import requirement_results
 from auditor.spec import Requirement
 from tests.results.test_findings import gate, judged
@@ -214,3 +215,26 @@ def test_results_hold_no_numbers_that_are_not_finite():
     (found,) = judge(world_of(0.0, rows=30), promise(**RESPONSE))
     for value in (found.estimate, found.lower, found.upper, found.p_failed, found.p_adjusted):
         assert value is not None and math.isfinite(value)
+
+
+@pytest.mark.parametrize(
+    ("relation", "lower", "upper", "said"),
+    [
+        ("at_most", 0.06, 0.2, "more than 0.05 (bound 0.0600)"),
+        ("within", 0.06, 0.2, "more than 0.05 (bound 0.0600)"),
+        ("within", -0.2, -0.06, "more than 0.05 (bound -0.0600)"),
+        ("at_least", -0.1, 0.04, "less than 0.05 (bound 0.0400)"),
+    ],
+)
+def test_a_broken_bound_that_the_adjustment_takes_back_is_told(relation, lower, upper, said):
+    bound = Bound("importance", relation, 0.05, (lower + upper) / 2, lower, upper, 0.02, None)
+    assert bound.taken_back(0.3, 0.95).startswith(f"{said}, but not where all requirements are judged together")
+    assert bound.taken_back(0.04, 0.95) == "" and dataclasses.replace(bound, p_failed=0.06).taken_back(0.3, 0.95) == ""
+
+
+def test_many_promises_take_back_what_one_alone_breaks():
+    world = world_of(1.0, rows=150)
+    near = promise(importance={"at_most": 0.98 * judge(world, promise(**AT_MOST))[0].lower})
+    assert judge(world, near)[0].state == "fail"
+    many = judge(world, *[near] * 20)
+    assert {one.state for one in many} == {"inconclusive"} and "judged together: adjusted p" in many[0].sentence

@@ -97,11 +97,8 @@ def _judge(
         return "pass", f"at most {bound.threshold:g}, with confidence {shown} (bound {bound.upper:.4f})"
     if p_adjusted <= 1 - requirement.confidence:
         return "fail", f"more than {bound.threshold:g}, with confidence {shown} (bound {bound.lower:.4f})"
-    if bound.lower > bound.threshold:
-        return "inconclusive", (
-            f"more than {bound.threshold:g} (bound {bound.lower:.4f}), but not where all requirements are judged "
-            f"together: adjusted p {p_adjusted:.2g}, and {1 - requirement.confidence:.2g} is the level"
-        )
+    if taken_back := bound.taken_back(p_adjusted, requirement.confidence):
+        return "inconclusive", taken_back
     needed = f"; about {bound.rows_needed:,} images would decide with a chance of 80 %" if bound.rows_needed else ""
     return "inconclusive", (
         f"the images allow {bound.lower:.4f} to {bound.upper:.4f}, and the bound is {bound.threshold:g}{needed}"
