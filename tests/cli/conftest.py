@@ -141,6 +141,14 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "fresh"
 
 
+@pytest.fixture
+def timed(first: tuple[Path, Said], fresh: Path) -> Path:
+    """The audit before its first run, on a machine of which it is known how long its ops take; the working folder."""
+    timings = Path(".auditor/store/timings")
+    shutil.copytree(first[0] / timings, fresh / timings)
+    return fresh
+
+
 def snapshot(folder: Path) -> dict[str, bytes | None]:
     """Every file and folder below `folder`, with its bytes."""
     return {

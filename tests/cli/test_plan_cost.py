@@ -48,7 +48,7 @@ def free_room(before: str, after: str) -> tuple[str, str]:
     return rooms[0], rooms[1]
 
 
-def test_machines_get_the_interval_and_its_parts(fresh: Path, auditor: Command) -> None:
+def test_machines_get_the_interval_and_its_parts(timed: Path, auditor: Command) -> None:
     found = told(auditor)
     cost = found["cost"]
     assert cost["unmeasured"] == "" and cost["workers"] == 1 and cost["free_bytes"] > 0
@@ -78,9 +78,8 @@ def test_a_finished_audit_costs_nothing(finished: Path, auditor: Command) -> Non
     assert told(auditor)["cost"]["seconds"] == {"estimate": 0, "low": 0, "high": 0}
 
 
-def test_a_damaged_timing_is_measured_anew(fresh: Path, auditor: Command) -> None:
-    auditor(*PLAN)
-    timings = sorted((fresh / ".auditor/store/timings").iterdir())
+def test_a_damaged_timing_is_measured_anew(timed: Path, auditor: Command) -> None:
+    timings = sorted((timed / ".auditor/store/timings").iterdir())
     timings[0].write_text("{")
     said = auditor(*PLAN)
     assert said.status == 0 and said.err.count("measuring") == 1
@@ -105,9 +104,9 @@ def test_a_function_that_raises_is_refused_as_by_a_run(fresh: Path, auditor: Com
     assert "audit.yaml:4:46: AUD373 model `reddish` cannot score pictures of the data set: ValueError: no" in said.err
 
 
-def test_a_generator_that_cannot_be_loaded_leaves_the_plan_without_a_time(fresh: Path, auditor: Command) -> None:
-    write_pipeline(fresh / "pipeline")
-    respell(fresh, '"builtin:shapes/text-to-image"', "pipeline")
+def test_a_generator_that_cannot_be_loaded_leaves_the_plan_without_a_time(timed: Path, auditor: Command) -> None:
+    write_pipeline(timed / "pipeline")
+    respell(timed, '"builtin:shapes/text-to-image"', "pipeline")
     said = auditor(*PLAN)
     assert said.status == 0 and "Traceback" not in said.err
     assert "The time is not known: the weights of `text_encoder`" in said.out
@@ -116,7 +115,7 @@ def test_a_generator_that_cannot_be_loaded_leaves_the_plan_without_a_time(fresh:
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_the_table_of_work_fits(columns: int, fresh: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_of_work_fits(columns: int, timed: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     lines = auditor(*PLAN).out.splitlines()
     assert max(map(len, lines)) <= columns

@@ -102,7 +102,7 @@ def test_room_is_looked_at_again_when_the_first_pictures_are_weighed(
     assert told["computed_units"] == UNITS - sum(kept)
 
 
-def test_a_plan_says_when_the_disk_is_too_small(fresh: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_says_when_the_disk_is_too_small(timed: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auditor.run.planning.free_bytes", lambda place: 10_000)
     said = auditor(*PLAN)
     assert said.status == 0
