@@ -103,10 +103,11 @@ def estimate(
     """
     first = next(iter(sweeps.values()))
     reasons = np.full(len(first.images), "", dtype=object)
-    for units in (*answered.scored.values(), *answered.originals.values()):
+    for (model, sweep), units in (*answered.scored.items(), *answered.originals.items()):
         found = answered.answers.reasons(units).reshape(len(reasons), -1)
         why = found[np.arange(len(reasons)), np.argmax(found != "", axis=1)]
-        reasons = np.where(reasons == "", why, reasons)
+        told = np.array([f"{each} (model {model}, {sweep})" if each else "" for each in why], dtype=object)
+        reasons = np.where(reasons == "", told, reasons)
     valid = reasons == ""
     if not valid.any():
         raise ExecutionError(

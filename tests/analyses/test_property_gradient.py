@@ -65,6 +65,7 @@ def test_an_image_without_all_its_frames_is_in_no_number():
     world = SweepWorld(images=6, broken=(2,))
     found = world.estimate(world.analysis())
     assert found.valid.tolist() == [True, True, False, True, True, True]
+    assert found.reasons[2].endswith(f"(model outcome, {PROPERTY})") and not any(found.reasons[found.valid])
     assert all(len(found.curves["outcome", name].scores) == 5 for name in (PROPERTY, *CONTROLS))
     whole = SweepWorld(images=6).estimate(world.analysis())
     assert np.array_equal(found.curves["outcome", "left"].scores, whole.curves["outcome", "left"].scores[found.valid])
@@ -72,7 +73,7 @@ def test_an_image_without_all_its_frames_is_in_no_number():
 
 def test_no_valid_image_ends_the_audit_with_a_sentence():
     world = SweepWorld(images=3, broken=(0, 1, 2))
-    with pytest.raises(ExecutionError, match="none of 3 images has all its frames and scores"):
+    with pytest.raises(ExecutionError, match=r"none of 3 images has all its frames and scores.*model outcome"):
         world.estimate(world.analysis())
 
 
