@@ -186,6 +186,18 @@ def test_single_images_are_shortened_with_a_count(both: AuditResult, run_folder:
     assert "60 are left out" in table.note and "result.json" in table.note
 
 
+def test_moves_of_single_images_are_plain_decimals(both: AuditResult, run_folder: Path) -> None:
+    tiny = {"range": 7.7e-10, "net_change": -3e-9, "gradient": 0.00421, "changed": False}
+    sweeps = tuple(one.model_copy(update=tiny) for one in both.image_sweeps)
+    page = page_of(both.model_copy(update={"image_sweeps": sweeps}), run_folder)
+    (table,) = [one for one in blocks_of(page, "properties", Table) if "single images" in one.caption]
+    line = dict(zip((column.title for column in table.columns), (cell.text for cell in table.rows[0]), strict=True))
+    assert (line["Range"], line["Net change"], line["E|grad| per step"]) == ("0.0000", "0.0000", "0.0042")
+    assert line["Moves"] == "left as it is"
+    (scores,) = [one for one in blocks_of(page, "properties", Table) if "significance and flips" in one.caption]
+    assert {row[-1].text for row in scores.rows} == {"not tested"}, "an unchanged image is smooth of no curve"
+
+
 def test_published_test_is_smoothness_with_its_side(both: AuditResult, run_folder: Path) -> None:
     page = page_of(both, run_folder)
     (table,) = [one for one in blocks_of(page, "properties", Table) if "significance and flips" in one.caption]

@@ -46,12 +46,17 @@ def furthest(sweeps: Iterable[ImageSweep]) -> list[ImageSweep]:
 
 def _row(one: ImageSweep, several: bool, tested: bool) -> tuple[Cell, ...]:
     return (
-        Cell(one.image), *((Cell(one.model),) if several else ()), Cell(one.property), Cell(value_text(one.range)),
-        Cell(value_text(one.net_change)), Cell(value_text(one.gradient)),
+        Cell(one.image), *((Cell(one.model),) if several else ()), Cell(one.property), Cell(_short(one.range)),
+        Cell(_short(one.net_change)), Cell(_short(one.gradient)),
         Cell("none" if one.ratio is None else value_text(one.ratio, 2)), Cell(_flips(one)), Cell(_moves(one)),
         *((Cell(p_text(one.p_adjusted)),) if tested else ()),
         Cell(f"{one.shuffle_side}, {p_text(one.shuffle_p)}"),
     )  # fmt: skip
+
+
+def _short(value: float) -> str:
+    """Three decimals, four of small numbers: `0.0000` says more in a column of moves than `7.7e-10`."""
+    return value_text(value, 4 if abs(value) < 0.01 else 3)
 
 
 def _flips(one: ImageSweep) -> str:
