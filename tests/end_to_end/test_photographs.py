@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,7 @@ def score(images):
     return (images.astype(float).mean((1, 2))[:, :1] - 128) / 40
 """
 SHAPE = (40, 48)
+ROOT = Path(__file__).parents[2]
 
 Lights = dict[str, Sequence[int]]
 UNEQUAL: Lights = {"car": (60, 90, 100, 120, 180, 200), "duck": (20, 30, 90), "ship": (200, 190, 140, 150)}
@@ -168,6 +172,77 @@ def test_one_object_is_described(tmp_path: Path) -> None:
     assert [one.image for one in found.image_sweeps] == ["duck"]
     (span,) = [one for one in found.findings if one.quantity == "range"]
     assert span.interval is None and span.n == 1 and span.verdict in ("descriptive", "inconclusive")
+
+
+def test_controls_with_as_many_photographs_of_each_object_are_compared(tmp_path: Path) -> None:
+    """Objects of 6, 3 and 4 points in one analysis: each image's ratio is one of curves of one length."""
+    names = ("turned", "dimmed", "moved", "blurred")
+    for k, name in enumerate(names):
+        (tmp_path / name).mkdir()
+        lights = (
+            UNEQUAL
+            if k == 0
+            else {toy: [128 + 3 * (k + j % 2) for j in range(len(each))] for toy, each in UNEQUAL.items()}
+        )
+        turntable(tmp_path / name, lights, skip=k)
+    swept = "".join(
+        f"  - {{name: {name}, kind: captured, realises: of {name}, source: {name}/turntable, value: angle, "
+        "object: toy}\n"
+        for name in names
+    )
+    (tmp_path / "model.py").write_text(LIGHT, encoding="utf-8")
+    (tmp_path / "audit.yaml").write_text(
+        SPEC.split("properties:")[0]
+        + f"properties: [{', '.join(f'{{name: of {name}}}' for name in names)}]\ninterventions:\n{swept}"
+        + "analyses: [{name: gradients, kind: property_gradient, interventions: [turned], controls: [dimmed, moved, "
+        "blurred]}]\nreport: {formats: [html]}\n",
+        encoding="utf-8",
+    )
+    done = audited(tmp_path / "audit.yaml")
+    (ratio,) = [one for one in done.result.findings if one.quantity == "ratio"]
+    logs = []
+    for toy in UNEQUAL:
+        frames = frames_of(done, toy)
+        rough = {}
+        for name in names:
+            curve = [frame["scores"]["light"]["light"] for frame in frames if frame["intervention"] == name]
+            assert len(curve) == len(UNEQUAL[toy])
+            rough[name] = np.abs(np.gradient(1 / (1 + np.exp(-np.array(curve))))).mean()
+        logs.append(np.mean([np.log(rough["turned"] / rough[name]) for name in names[1:]]))
+    assert ratio.estimate == pytest.approx(float(np.exp(np.mean(logs))), rel=1e-4)
+    (gate,) = [check for check in done.result.checks if check.kind == "control_dose"]
+    assert gate.state == "fail", "controls of hardly any change"
+
+
+def test_a_run_of_photographs_that_was_killed_goes_on(tmp_path: Path) -> None:
+    """Killed while the model scores; the same command finishes, with the bytes of a run that nothing disturbed."""
+    spec = turntable(tmp_path, EQUAL)
+    waiting = tmp_path / "waiting"
+    waiting.touch()
+    model = LIGHT.replace(
+        "    return", f"    while os.path.exists({str(waiting)!r}):\n        time.sleep(0.05)\n    return"
+    )
+    (tmp_path / "model.py").write_text(f"import os, time\n{model}", encoding="utf-8")
+    # Asked once before anything is computed, and then for scores: let the first question through.
+    waiting.unlink()
+    command = [sys.executable, "-m", "auditor", "run", str(spec), "--allow-python", "--workers", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("comparing"):
+                waiting.touch()
+            if line.startswith("scoring"):
+                process.send_signal(signal.SIGKILL)
+                break
+    waiting.unlink()
+    again = audited(spec)
+    assert len(again.ran) == 1, "scores alone: what was compared before the end is kept"
+    undisturbed = run(
+        load_spec(spec), Options(allow_python=True, out=tmp_path / "other", store=tmp_path / "store"), Silent()
+    )
+    assert len(undisturbed.ran) == 2
+    for name in ("result.json", "units.jsonl"):
+        assert (again.folder.path / name).read_bytes() == (undisturbed.folder.path / name).read_bytes()
 
 
 @pytest.mark.parametrize("way", range(4))
