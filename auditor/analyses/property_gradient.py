@@ -89,7 +89,7 @@ class PropertyGradient(SpecNode):
         sweeps = {name: audit.sweep(name) for name in self.sweeps}
         models = {name: audit.models[name] for name in self.model_names(audit)}
         scored = {
-            (name, sweep): audit.ask.predict(model.digest, found.frames)
+            (name, sweep): found.in_place(audit.ask.predict(model.digest, found.of_each_point(found.frames)))
             for name, model in models.items()
             for sweep, found in sweeps.items()
         }
@@ -100,7 +100,11 @@ class PropertyGradient(SpecNode):
             if found.original is not None and (self.include_original or model.target is None)
         }
         compared = {
-            sweep: audit.ask.compare(found.frames, found.frames[:, :, [0] * found.n_points])
+            sweep: found.in_place(
+                audit.ask.compare(
+                    found.of_each_point(found.frames), found.of_each_point(found.frames[:, :, [0] * found.n_points])
+                )
+            )
             for sweep, found in sweeps.items()
         }
         answers = yield audit.ask

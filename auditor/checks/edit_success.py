@@ -59,7 +59,7 @@ class EditSuccess(SweepCheck):
 
         sweep = audit.sweep(self.intervention)
         detector = detector_of(audit, self.detector)
-        asked = audit.ask.predict(detector.digest, sweep.frames)
+        asked = sweep.in_place(audit.ask.predict(detector.digest, sweep.of_each_point(sweep.frames)))
         answers = yield audit.ask
         place = detector.outputs.index(self.output)
         logits = answers[asked]

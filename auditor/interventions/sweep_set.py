@@ -53,6 +53,19 @@ class SweepSet:
         found: np.ndarray = np.isfinite(self.positions).sum(axis=1)
         return found
 
+    def of_each_point(self, units: Units) -> Units:
+        """Frames that are points of a sweep, in one row: nothing is asked of an image's last frame twice.
+
+        Args:
+            units: of the shape of `frames`.
+        """
+        return units[self.frames_there]
+
+    def in_place(self, units: Units) -> Units:
+        """What was asked of `of_each_point`, in the shape of `frames`; behind the last point, that of the last one."""
+        place = np.cumsum(self.frames_there.reshape(-1)) - 1
+        return units[place.reshape(self.frames.shape)]
+
     @builtins.property
     def frames_there(self) -> np.ndarray:
         """Frames that are points of a sweep, (n_images, n_variants, n_points) bool."""

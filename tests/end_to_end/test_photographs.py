@@ -144,6 +144,7 @@ def test_the_report_shows_every_sweep_as_long_as_it_is(outcome: Outcome) -> None
 def test_commands_count_photographs_and_show_them(unequal: Path, outcome: Outcome) -> None:
     assert "valid; 13 photographs, 0 concepts, 1 model" in said("validate", str(unequal)).stdout
     planned = json.loads(said("plan", str(unequal), "--no-estimate", "--json").stdout)
+    assert {op["asked"] for op in planned["ops"]} == {13}, "no photograph is asked about twice"
     assert planned["ops"] and all(op["to_run"] in (0, None) for op in planned["ops"]), "the run stored every unit"
     shown = said("preview", str(unequal), "--rows", "2")
     assert "(2 rows, 0 units computed)" in shown.stdout, shown.output
