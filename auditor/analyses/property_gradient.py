@@ -47,8 +47,9 @@ class PropertyGradient(SpecNode):
 
     min_dose_ratio: float = default(0.8, "chosen", gt=0)
     """How strong controls must be beside the property: mean distance of their frames from the first
-    frame, divided by the property's, geometric mean over images, of which each counts at most
-    `min_ratio` times this. Below it a comparison is unfair, and the gate fails."""
+    frame, over all images, divided by the property's. Below it a comparison is unfair, and the gate
+    fails; so it does where images differ so much in it that a model which follows nothing but how
+    strong changes are would seem to follow the property more than `min_ratio` times as far."""
 
     min_ratio: float = default(2.0, "chosen", ge=1)
     """How many times further than along the controls the score must move for `relies`."""

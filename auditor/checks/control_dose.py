@@ -10,18 +10,18 @@ import numpy as np
 from auditor.analyses import GradientEstimates, PropertyGradient
 from auditor.checks.outcome import judged_part, listed_parts, worst_state
 from auditor.judgement import CheckPart, CheckResult
-from auditor.statistics.sweeps import DoseRatio, dose_ratios
+from auditor.statistics.sweeps import SkewedMean, apparent_ratio, dose_ratios
 
 CONFIDENCE: Final = 0.95
 """One-sided confidence of the gate; chosen, as that of all gates."""
 
 KIND: Final = "control_dose"
 
+APPARENT: Final = "without preference"
+"""What the part about the apparent ratio is called."""
+
 HARDLY: Final = 0.05
 """Below this share of the mean dose an image is hardly changed; above this share of such images the gate says so."""
-
-LEAST_ROOM: Final = 1.25
-"""How far above the threshold the ratio of one image may count where `min_ratio` leaves less room; chosen."""
 
 
 def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> CheckResult | None:
@@ -29,8 +29,10 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
 
     A dose is the mean distance of the frames from the first one, in pixel values. A control of .8 of the property's
     dose makes an unbiased model look biased in nearly every audit that asks for no least ratio (statistics, section 8).
-    Judged on the images of the claim: those that the property changes, of which it may hardly change some. These never
-    accuse a model, and a strong control in them makes up for a weak one in others only as far as `most_counted` says.
+    Judged on the images of the claim, those that the property changes: each control has to be as strong as declared
+    over all of them; and what a model may seem to follow that follows nothing but how strong changes are, the apparent
+    ratio, may lie no higher than what is claimed, so that strong controls in some images make up for weak ones in
+    others only where that accuses nobody.
     """
     if not analysis.controls:
         return None
@@ -43,9 +45,11 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
         theirs = np.stack([estimates.doses(control) for control in analysis.controls], axis=1)
         known = applies & np.isfinite(theirs).all(axis=1)
         clusters = None if estimates.clusters is None else estimates.clusters[known]
-        ratios: Sequence[DoseRatio | None] = (None,) * len(analysis.controls)
+        ratios: Sequence[SkewedMean | None] = (None,) * len(analysis.controls)
+        apparent: SkewedMean | None = None
         if known.any():
-            ratios = dose_ratios(mine[known], theirs[known], most_counted(analysis), clusters)
+            ratios = dose_ratios(mine[known], theirs[known], clusters)
+            apparent = apparent_ratio(mine[known], theirs[known], clusters)
             share = float((mine[known] < HARDLY * mine[known].mean()).mean())
             hardly += [f"{title} hardly changes {share:.0%} of images"] if share > HARDLY else []
         for control, ratio in zip(analysis.controls, ratios, strict=True):
@@ -55,10 +59,20 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
                     (analysis.min_dose_ratio, None), _said(control, title, ratio, bool(applies.any())), concept=title,
                 )
             )  # fmt: skip
+        if apparent is not None:
+            parts.append(
+                judged_part(
+                    f"{title}: {APPARENT}", "ratio to the controls of a model without preference", apparent, CONFIDENCE,
+                    (None, most_apparent(analysis)), _seems(title, apparent), concept=title,
+                )
+            )  # fmt: skip
     state = worst_state(parts)
-    measured = [part.measured for part in parts if part.measured is not None]
+    measured = [
+        part.measured for part in parts if part.measured is not None and part.threshold == analysis.min_dose_ratio
+    ]
     sentence = (
-        f"every control is at least {analysis.min_dose_ratio:g} times as strong as its property"
+        f"every control is at least {analysis.min_dose_ratio:g} times as strong as its property, and so in every image "
+        f"that nobody is accused of more than {most_apparent(analysis):.3g} times for that"
         if state == "pass"
         else listed_parts("controls are too weak, or that is not known", parts)
     )
@@ -78,27 +92,23 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
     )
 
 
-def most_counted(analysis: PropertyGradient) -> float:
-    """What the dose ratio of one image counts at most.
-
-    With the product of both thresholds, a gate that passes means that no model whose E|grad| grows at most in
-    proportion to the dose, whatever is changed, has a mean ratio above `min_ratio` (`statistics/sweeps/doses.py`).
-    """
-    return max(1.0, analysis.min_dose_ratio * max(analysis.min_ratio, LEAST_ROOM))
+def most_apparent(analysis: PropertyGradient) -> float:
+    """The largest apparent ratio that is no objection: what is claimed, or what the declared dose ratio allows."""
+    return max(analysis.min_ratio, 1.0 / analysis.min_dose_ratio)
 
 
-def _said(control: str, title: str, ratio: DoseRatio | None, changes: bool) -> str:
+def _said(control: str, title: str, ratio: SkewedMean | None, changes: bool) -> str:
     """The sentence of one control; `changes` says whether the property changes a pixel of any image."""
     if not changes:
         return f"{title} changes no pixel of any image, so that there is nothing to compare {control} with"
     if ratio is None:
         return "no two frames of a sweep have one size, so that there is no distance"
-    over = f"{ratio.of_means:.2f} times over all images"
-    if ratio.stronger == 1.0:
-        return (
-            f"the control {control} moves pixels at least {ratio.most:g} times as far as {title} in every image, {over}"
-        )
-    said = f"the control {control} moves pixels {ratio.value:.2f} times as far as {title} in an image"
-    if ratio.stronger > 0.0:
-        said += f" (in {ratio.stronger:.0%} of images {ratio.most:g} times or more, which counts as {ratio.most:g})"
-    return f"{said}, {over}"
+    return f"the control {control} moves pixels {ratio.value:.2f} times as far as {title} does, over all images"
+
+
+def _seems(title: str, apparent: SkewedMean) -> str:
+    """The sentence of the bound."""
+    return (
+        f"a model that follows nothing but how far pixels move would seem to follow {title} up to {apparent.value:.2f} "
+        "times as far as the controls"
+    )

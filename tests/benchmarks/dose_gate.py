@@ -12,9 +12,8 @@ from tests.statistics.sweeps.dose_worlds import (
     WORLDS,
     World,
     accused,
+    at_dose,
     at_threshold,
-    geometric,
-    of_mean_doses,
     passed_at_threshold,
 )
 
@@ -22,19 +21,21 @@ RAN = "python -m tests.benchmarks.statistics dose-gate"
 
 
 def dose_gate(audits: int = 2_000, sizes: tuple[int, ...] = (8, 20, 100)) -> list[Figure]:
-    """Sizes of the gate at its threshold, and claims against models that follow the dose."""
+    """Sizes of both parts of the gate at their thresholds, and claims against models that follow the dose."""
     upper = float(binom.ppf(0.995, audits, 0.05)) / audits
     figures = []
-    for name, world in WORLDS.items():
+    for name, world in {**WORLDS, **EXTREMES}.items():
         shares = [passed_at_threshold(world, images, audits) for images in sizes]
         shares.append(passed_at_threshold(world, sizes[0], audits, per_cluster=4))
-        told = ", ".join(f"{share:.3f} ({images})" for share, images in zip(shares, sizes, strict=False))
+        said = [*map(str, sizes), f"{sizes[0]} clusters of 4"]
+        told = ", ".join(f"{dose:.3f} and {seen:.3f} ({of})" for (dose, seen), of in zip(shares, said, strict=True))
         figures.append(
             Figure(
-                what=f"{audits:,} audits whose dose ratio is the threshold, {name}: share that passes, by images",
+                what=f"{audits:,} audits at the thresholds of dose and apparent ratio, {name}: share that passes, "
+                "by images",
                 bar=f"at most {upper:.3f}",
-                measured=f"{told}; {shares[-1]:.3f} ({sizes[0]} clusters of 4)",
-                reached=max(shares) <= upper,
+                measured=told,
+                reached=max(max(pair) for pair in shares) <= upper,
                 ran=RAN,
             )
         )
@@ -43,11 +44,7 @@ def dose_gate(audits: int = 2_000, sizes: tuple[int, ...] = (8, 20, 100)) -> lis
 
 def _claims(name: str, world: World, audits: int) -> Figure:
     """What models that follow the dose would be accused of if every audit at the threshold passed."""
-    by_gate: Mapping[str, float] = {
-        "as judged": at_threshold(world),
-        "ratio of mean doses": of_mean_doses(world),
-        "geometric mean, all counted": at_threshold(world, geometric),
-    }
+    by_gate: Mapping[str, float] = {"as judged": at_threshold(world), "ratio of mean doses alone": at_dose(world)}
     worst = {gate: max(accused(world, factor, audits).values()) for gate, factor in by_gate.items()}
     return Figure(
         what=f"{audits:,} audits of 30 images of each of four models that follow the dose, {name}: claims of "

@@ -81,7 +81,9 @@ def test_doses_are_distances_between_stored_frames(outcome: Outcome) -> None:
     assert {line["position"]: line["distance"] == 0.0 for line in frames if line["row"] == frames[0]["row"]}[0.0]
     assert all(0.0 < line["distance"] < 0.2 and line["ssim"] < 1.0 for line in frames if line["position"] > 0)
     gate = next(check for check in outcome.result.checks if check.kind == "control_dose")
-    assert {part.subject for part in gate.parts} == {"hue: darker above", "hue: darker below", "hue: noisy"}
+    assert {part.subject for part in gate.parts} == {
+        f"hue: {of}" for of in ("darker above", "darker below", "noisy", "without preference")
+    }
 
 
 def test_sweeps_are_shown_by_rule_with_their_frames(outcome: Outcome) -> None:

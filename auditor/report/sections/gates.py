@@ -27,7 +27,8 @@ MEANINGS: Final[dict[str, str]] = {
     "concept change, and no other? If others change too, a response may be due to them.",
     "significance": "Could chance alone explain how the score moves? Small p-values say that it could not.",
     "control_dose": "Are the controls as strong as the property: do their frames move as far, in pixel values, from "
-    "the first frame? A weaker control would make any model look guilty.",
+    "the first frame? A weaker control would make any model look guilty. And could a model that follows nothing but "
+    "how far pixels move be accused, because controls are weak in some images?",
     "edit_success": "Does the sweep change the property at all? A detector must see it move along the frames, the way "
     "it is meant to. If not, the sweep is one of something else.",
     "identity_kept": "Does the sweep leave everything else as it is? If not, a score that moves may follow that "

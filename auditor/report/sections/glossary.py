@@ -16,6 +16,8 @@ TERMS: Final = (
      "higher than one without. 0.5 is guessing, 1 is perfect."),
     ("Concept", "Something a picture shows or does not show, such as a red circle."),
     ("Counterfactual picture", "The picture of a row as it would look with one concept put in or taken out."),
+    ("Apparent ratio", "How many times further than along the controls a model would seem to follow a property that "
+     "follows nothing but how far pixels move."),
     ("Decision flips", "The share of rows whose decision (such as yes or no) changes when the concept changes."),
     ("Detector", "A separate model that says which concepts a picture shows; it is used to check the pictures."),
     ("Digest", "A fingerprint of a file. Two files with the same SHA-256 digest are the same file."),

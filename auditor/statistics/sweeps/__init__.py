@@ -11,16 +11,17 @@ from auditor.statistics.sweeps.controls import (
     t_among_controls,
 )
 from auditor.statistics.sweeps.curves import DecisionPath, SweepNumbers, decision_path, sweep_numbers
-from auditor.statistics.sweeps.doses import DoseRatio, dose_ratios
+from auditor.statistics.sweeps.doses import SkewedMean, apparent_ratio, dose_ratios
 from auditor.statistics.sweeps.lengths import by_length, points_of
 from auditor.statistics.sweeps.shuffle import ShuffleTest, shuffle_test
 
 __all__ = [
     "ControlRatio",
     "DecisionPath",
-    "DoseRatio",
     "ShuffleTest",
+    "SkewedMean",
     "SweepNumbers",
+    "apparent_ratio",
     "by_length",
     "conformal_p",
     "control_ratio",

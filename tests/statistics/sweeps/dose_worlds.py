@@ -8,13 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from auditor.statistics.sweeps import control_ratio, dose_ratios, log_ratios
+from auditor.statistics.sweeps import apparent_ratio, control_ratio, dose_ratios, log_ratios
 from tests.statistics.sweeps.conftest import Array
 
 LEAST: Final = 0.8
 TIMES: Final = 2.0
-MOST: Final = LEAST * TIMES
-"""What the gate asks for, what the claim does, and what a picture counts at most."""
+"""What the gate asks for, and what the claim does."""
 
 World = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
 
@@ -61,42 +60,38 @@ RESPONSES: Final[dict[str, Callable[[Array], Array]]] = {
 """E|grad| of models without any preference, as a function of the dose."""
 
 
-def counted(ratios: Array) -> float:
-    """What the gate judges."""
-    return float(np.exp(np.log(np.minimum(ratios, MOST)).mean()))
-
-
-def geometric(ratios: Array) -> float:
-    """The geometric mean of all of it."""
-    return float(np.exp(np.log(ratios).mean()))
-
-
-def at_threshold(world: World, mean: Callable[[Array], float] = counted) -> float:
-    """What a control's doses must be multiplied with so that the true mean of the ratios is the threshold."""
-    ours, theirs = world(np.random.default_rng(99), (400_000,))
-    low, high = 1e-6, 1e6
-    for _ in range(50):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if mean(middle * theirs / ours) < LEAST else (low, middle)
-    return middle
-
-
-def of_mean_doses(world: World) -> float:
-    """The same where the ratio of the mean doses is the threshold."""
+def at_dose(world: World) -> float:
+    """What a control's doses must be multiplied with so that the true ratio of the mean doses is the threshold."""
     ours, theirs = world(np.random.default_rng(99), (400_000,))
     return LEAST * float(ours.mean() / theirs.mean())
 
 
-def passed_at_threshold(world: World, images: int, audits: int, per_cluster: int = 1) -> float:
-    """Share of audits that pass the gate where its true value is the threshold; .05 is stated."""
-    factor = at_threshold(world)
+def at_apparent(world: World) -> float:
+    """The same where what a model without preference seems to follow is what is claimed."""
+    ours, theirs = world(np.random.default_rng(99), (400_000,))
+    low, high = 1e-6, 1e6
+    for _ in range(50):
+        middle = math.sqrt(low * high)
+        apparent = -np.log(np.minimum(middle * theirs / ours, 1.0)).mean()
+        low, high = (middle, high) if apparent > math.log(TIMES) else (low, middle)
+    return middle
+
+
+def at_threshold(world: World) -> float:
+    """The weakest controls that are truly fair."""
+    return max(at_dose(world), at_apparent(world))
+
+
+def passed_at_threshold(world: World, images: int, audits: int, per_cluster: int = 1) -> tuple[float, float]:
+    """Share of audits that pass each part of the gate where its true value is the threshold; .05 is stated."""
+    dose, apparent = at_dose(world), at_apparent(world)
     ours, theirs = world(np.random.default_rng([7, images]), (audits, images))
     names = np.repeat(np.arange(images), per_cluster) if per_cluster > 1 else None
-    passed = 0
+    passed = np.zeros(2)
     for a, b in zip(np.repeat(ours, per_cluster, axis=1), np.repeat(theirs, per_cluster, axis=1), strict=True):
-        (found,) = dose_ratios(a, factor * b[:, None], MOST, names)
-        passed += found.lower(0.95) >= LEAST
-    return passed / audits
+        (found,) = dose_ratios(a, dose * b[:, None], names)
+        passed += found.lower(0.95) >= LEAST, apparent_ratio(a, apparent * b[:, None], names).upper(0.95) <= TIMES
+    return float(passed[0]) / audits, float(passed[1]) / audits
 
 
 def accused(world: World, factor: float, audits: int, images: int = 30) -> dict[str, float]:
