@@ -87,6 +87,7 @@ KIND_UNFIT: Final = "AUD238"
 NEEDS_CONCEPTS: Final = "AUD239"
 LABEL_IS_CONCEPT: Final = "AUD241"
 PLACEHOLDER: Final = "AUD242"
+CHECKS_NOTHING: Final = "AUD243"
 
 FOLDER_MISSING: Final = "AUD301"
 TABLE_MISSING: Final = "AUD302"
@@ -216,6 +217,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     NEEDS_CONCEPTS: "Permutation importance needs concepts, and a data set with a label.",
     LABEL_IS_CONCEPT: "A concept that is the label would be told to the generator as the answer itself.",
     PLACEHOLDER: "What `auditor init` writes in capitals is for the author to replace, and would stand in the report.",
+    CHECKS_NOTHING: "A gate that looks at nothing would hold whatever happens.",
     FOLDER_MISSING: "A folder or file that the document names is not there.",
     TABLE_MISSING: "A data set is a folder with a table `metadata.csv`, and there is none.",
     TABLE_MALFORMED: "The table is no CSV in UTF-8 with `file_name` first and one value per column.",

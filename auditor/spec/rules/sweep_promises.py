@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from auditor.codes import CONTROL_IS_PROPERTY, NOT_MEASURED, TOO_FEW_CONTROLS
+from auditor.checks import IdentityKept
+from auditor.codes import CHECKS_NOTHING, CONTROL_IS_PROPERTY, NOT_MEASURED, TOO_FEW_CONTROLS
 from auditor.errors import Problem
 from auditor.interventions import AnySweep
 from auditor.spec.audit_spec import AuditSpec
@@ -45,6 +46,15 @@ def requirements_are_about_followed_properties(spec: AuditSpec, positions: Posit
             yield Problem(TOO_FEW_CONTROLS, message, where, "name three `controls` or more, or bound the `range`")
 
 
+def kept_identities_are_looked_at(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """A check `identity_kept` names what is to stay, or how alike pictures have to be."""
+    for index, check in enumerate(spec.checks):
+        if isinstance(check, IdentityKept) and not check.keeps and check.min_ssim is None:
+            message = f"`identity_kept` of {quoted(check.intervention)} looks at nothing"
+            way_out = "add `keeps:` with outputs of a detector, or `min_ssim:`, or delete the check"
+            yield Problem(CHECKS_NOTHING, message, positions.of_owner(("checks", index)), way_out)
+
+
 def controls_change_other_pixels(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """No control is the intervention on a property, or another control, under another name."""
     by_name = {one.name: one for one in spec.sweeping}
@@ -71,6 +81,7 @@ def _same_pixels(one: AnySweep, other: AnySweep) -> bool:
 
 PROMISES_OF_SWEEPS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     requirements_are_about_followed_properties,
+    kept_identities_are_looked_at,
     controls_change_other_pixels,
 )
 """Each finds what its name says to be untrue."""
