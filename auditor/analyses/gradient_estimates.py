@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from auditor.analyses.property_gradient import PropertyGradient
 from auditor.errors import ExecutionError
 from auditor.interventions import SweepSet
 from auditor.models import ModelIdentity
@@ -90,8 +89,23 @@ class Answered:
     compared: Mapping[str, Units]
 
 
+@dataclass(frozen=True)
+class FollowedScore:
+    """Which score an analysis follows.
+
+    Attributes:
+        analysis: its name.
+        output: `probability`, `logit` or `similarity`.
+        include_original: whether the picture before the intervention is a point of the score per step.
+    """
+
+    analysis: str
+    output: str
+    include_original: bool
+
+
 def estimate(
-    analysis: PropertyGradient,
+    followed: FollowedScore,
     models: Mapping[str, ModelIdentity],
     sweeps: Mapping[str, SweepSet],
     answered: Answered,
@@ -111,7 +125,7 @@ def estimate(
     valid = reasons == ""
     if not valid.any():
         raise ExecutionError(
-            f"analysis `{analysis.name}`: none of {len(valid)} images has all its frames and scores; the first has "
+            f"analysis `{followed.analysis}`: none of {len(valid)} images has all its frames and scores; the first has "
             f"none because {reasons[0]}. Mend the model or editor that failed, and run the audit again"
         )
     curves = {}
@@ -119,7 +133,7 @@ def estimate(
         asked = answered.originals.get((name, sweep))
         originals = None if asked is None else answered.answers[asked][valid]
         curves[name, sweep] = curves_of(
-            analysis, models[name], answered.answers[units][valid], originals, sweeps[sweep].positions[valid]
+            followed, models[name], answered.answers[units][valid], originals, sweeps[sweep].positions[valid]
         )
     compared = {sweep: answered.answers[units][valid].astype(np.float64) for sweep, units in answered.compared.items()}
     return GradientEstimates(
@@ -134,7 +148,7 @@ def estimate(
 
 
 def curves_of(
-    analysis: PropertyGradient,
+    followed: FollowedScore,
     model: ModelIdentity,
     logits: np.ndarray,
     originals: np.ndarray | None,
@@ -143,22 +157,22 @@ def curves_of(
     """The curves of one model along one intervention.
 
     Args:
-        analysis: which score is followed.
+        followed: which score.
         model: the model.
         logits: (n_images, n_variants, n_points, n_outputs).
         originals: of the pictures before the intervention, (n_images, n_outputs), or None.
         positions: (n_images, n_points), NaN behind the last point of a shorter sweep.
     """
     n_images, n_variants, n_points, _ = logits.shape
-    followed = np.full(n_images, model.target or 0)
+    targets = np.full(n_images, model.target or 0)
     if model.target is None:
         # The output that the model decides for before anything is changed (the paper's way for ImageNet).
-        followed = np.argmax(logits[:, 0, 0] if originals is None else originals, axis=-1)
-    scores = np.stack([score_of(analysis.output, model, logits[i], int(target)) for i, target in enumerate(followed)])
+        targets = np.argmax(logits[:, 0, 0] if originals is None else originals, axis=-1)
+    scores = np.stack([score_of(followed.output, model, logits[i], int(target)) for i, target in enumerate(targets)])
     before = None
-    if originals is not None and analysis.include_original:
+    if originals is not None and followed.include_original:
         before = np.array(
-            [float(score_of(analysis.output, model, originals[i], int(t))) for i, t in enumerate(followed)]
+            [float(score_of(followed.output, model, originals[i], int(t))) for i, t in enumerate(targets)]
         )
     where = np.repeat(positions, n_variants, axis=0)
     flat = scores.reshape(-1, n_points)
@@ -172,14 +186,14 @@ def curves_of(
         averaged: np.ndarray = found.reshape(n_images, n_variants).mean(axis=1)
         return averaged
 
-    decisions = decided(model, logits, followed)
+    decisions = decided(model, logits, targets)
     path = None if decisions is None else decision_path(decisions.reshape(-1, n_points), where)
     return Curves(
         scores=scores,
         points=np.isfinite(positions).sum(axis=1),
         decisions=decisions,
         originals=before,
-        targets=followed,
+        targets=targets,
         numbers=SweepNumbers(
             per_step=mean(per_step),
             per_unit=mean(numbers.per_unit),

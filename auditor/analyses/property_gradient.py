@@ -85,7 +85,7 @@ class PropertyGradient(SpecNode):
 
     def rounds(self, audit: AuditView) -> Rounds[GradientEstimates]:
         """One round: every frame scored by every model, and compared with the first frame of its sweep."""
-        from auditor.analyses.gradient_estimates import Answered, estimate
+        from auditor.analyses.gradient_estimates import Answered, FollowedScore, estimate
 
         sweeps = {name: audit.sweep(name) for name in self.sweeps}
         models = {name: audit.models[name] for name in self.model_names(audit)}
@@ -109,4 +109,5 @@ class PropertyGradient(SpecNode):
             for sweep, found in sweeps.items()
         }
         answers = yield audit.ask
-        return estimate(self, models, sweeps, Answered(answers, scored, originals, compared))
+        followed = FollowedScore(self.name, self.output, self.include_original)
+        return estimate(followed, models, sweeps, Answered(answers, scored, originals, compared))

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from auditor.analyses.gradient_estimates import curves_of
+from auditor.analyses.gradient_estimates import FollowedScore, curves_of
 from auditor.errors import ExecutionError
 from tests.sweep_world import CONTROLS, PROPERTY, SweepWorld
 from tests.world import identity
@@ -88,12 +88,12 @@ def test_the_original_enters_the_score_per_step_alone():
 
 
 def test_without_a_target_the_output_decided_for_at_first_is_followed():
-    world = SweepWorld(images=3)
+    followed = FollowedScore("gradients", "probability", include_original=False)
     model = identity("classes", ("a", "b", "c"), None, multi_label=False)
     logits = np.zeros((3, 1, 4, 3))
     logits[0, 0, :, 2], logits[1, 0, :, 0] = [3, 2, 1, -1], [1, 1, 1, 1]
     logits[2, 0, 0, 1], logits[2, 0, 1:, 2] = 2.0, 2.0
-    curves = curves_of(world.analysis(), model, logits, None, np.tile(np.arange(4.0), (3, 1)))
+    curves = curves_of(followed, model, logits, None, np.tile(np.arange(4.0), (3, 1)))
     assert curves.targets.tolist() == [2, 0, 1]
     assert curves.flips is not None and curves.flips[:, 0].tolist() == [1, 0, 1]
     assert np.allclose(curves.scores[0, 0, 0], math.exp(3) / (math.exp(3) + 2))

@@ -100,3 +100,13 @@ def test_nothing_pickled_is_ever_loaded():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\b(pickle|joblib|torch\.load|np\.load|yaml\.load)\(", text), name_of(path)
     assert ".bin" in PICKLED
+
+
+def test_nothing_stray_stands_at_the_top() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("no checkout of git")
+    top = {line.split("/")[0] for line in listed.stdout.splitlines()}
+    known = {"auditor", "examples", "schemas", "specs", "templates", "tests", "README.md", "pyproject.toml"}
+    known |= {"Makefile", "LICENSE", "CHANGELOG.md"}
+    assert {name for name in top if not name.startswith(".")} == known
