@@ -37,6 +37,7 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
     if not analysis.controls:
         return None
     parts: list[CheckPart] = []
+    strengths: list[float] = []
     hardly: list[str] = []
     for name in analysis.interventions:
         mine = estimates.doses(name)
@@ -50,6 +51,7 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
         if known.any():
             ratios = dose_ratios(mine[known], theirs[known], clusters)
             apparent = apparent_ratio(mine[known], theirs[known], clusters)
+            strengths += [ratio.value for ratio in ratios if ratio is not None]
             share = float((mine[known] < HARDLY * mine[known].mean()).mean())
             hardly += [f"{title} hardly changes {share:.0%} of images"] if share > HARDLY else []
         for control, ratio in zip(analysis.controls, ratios, strict=True):
@@ -67,12 +69,9 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
                 )
             )  # fmt: skip
     state = worst_state(parts)
-    measured = [
-        part.measured for part in parts if part.measured is not None and part.threshold == analysis.min_dose_ratio
-    ]
     sentence = (
-        f"every control is at least {analysis.min_dose_ratio:g} times as strong as its property, and so in every image "
-        f"that nobody is accused of more than {most_apparent(analysis):.3g} times for that"
+        f"every control is at least {analysis.min_dose_ratio:g} times as strong as its property, and what follows "
+        f"nothing but how far pixels move would seem to follow it at most {most_apparent(analysis):.3g} times as far"
         if state == "pass"
         else listed_parts("controls are too weak, or that is not known", parts)
     )
@@ -85,7 +84,7 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
         kind=KIND,
         of=analysis.name,
         state=state,
-        measured=min(measured, default=None),
+        measured=min(strengths, default=None),
         threshold=analysis.min_dose_ratio,
         sentence=sentence,
         parts=tuple(parts),
