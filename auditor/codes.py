@@ -135,6 +135,7 @@ MASK_MALFORMED: Final = "AUD352"
 MASK_SIZE: Final = "AUD353"
 BLACK_BOX: Final = "AUD354"
 NO_FEATURE_MAP: Final = "AUD355"
+OVERLAY_OPAQUE: Final = "AUD356"
 OUTPUT_SCALE: Final = "AUD361"
 LABEL_UNFIT: Final = "AUD362"
 CLASS_NOT_AN_OUTPUT: Final = "AUD363"
@@ -273,6 +274,7 @@ EXPLANATIONS: Final[dict[str, str]] = {
     MASK_MALFORMED: "A mask is a PNG of one channel whose values say which concept stands in a pixel.",
     MASK_SIZE: "A mask of another size than its picture would be laid over the wrong pixels.",
     BLACK_BOX: "The oracle reads how a model adds up its own concepts, and this model does not show that.",
+    OVERLAY_OPAQUE: "An overlay without transparency over whole pictures leaves nothing of them at full opacity.",
     NO_FEATURE_MAP: "The relevance map needs gradients, a layer that keeps places, or activations that are used once.",
     OUTPUT_SCALE: "`output: value` is for models that predict a number, and only for them.",
     LABEL_UNFIT: "The label is not what the metric needs: a number that can be read, or the name of a class.",

@@ -23,6 +23,8 @@ MAX_PIXELS = 50_000_000
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 """The EXIF tag that says how a camera was held, and its values that exchange width and height."""
 
+_WITH_ALPHA = ("RGBA", "LA", "PA")
+
 
 def check_picture(path: Path, decode: bool, name: str) -> None:
     """Raise DataError where a picture is missing, too large, or (with `decode`) truncated; calls it `name`."""
@@ -48,6 +50,17 @@ def picture_size(path: Path, name: str) -> tuple[int, int]:
         with _open(path, name) as image:
             turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
             return (image.height, image.width) if turned else (image.width, image.height)
+
+
+def covers_all(path: Path, name: str) -> bool:
+    """Whether no pixel of the picture is transparent, not even in part; DataError as `check_picture`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _open(path, name) as image:
+            if image.mode not in _WITH_ALPHA and "transparency" not in image.info:
+                return True
+            _decode(image, name)
+            return bool(image.convert("RGBA").getchannel("A").getextrema()[0] == 255)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
@@ -118,7 +131,7 @@ def _decode(image: Image, name: str) -> np.ndarray:
             # Pillow would cut 16 bits of grey off at 255, which makes an X-ray all white.
             grey = np.rint(np.asarray(upright).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
             return np.repeat(grey[..., None], 3, axis=2)
-        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+        if upright.mode in _WITH_ALPHA or "transparency" in upright.info:
             alpha = upright.convert("RGBA")
             upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "white"), alpha)
         return np.asarray(upright.convert("RGB"))

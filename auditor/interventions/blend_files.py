@@ -10,7 +10,7 @@ from auditor import codes
 from auditor.dataset import Rows
 from auditor.digest import Digest, FileDigests, digest_file, digest_files
 from auditor.errors import DataError
-from auditor.pictures import picture_size
+from auditor.pictures import covers_all, picture_size
 from auditor.source import Loc, below, file_below
 
 MOST_OVERLAYS = 100
@@ -61,6 +61,23 @@ def find_overlays(source: str, base: Path, loc: Loc) -> list[tuple[str, Path]]:
             way_out="correct the pattern, or put the files there",
         )
     return [(f"{parent}/{name}", _looked_at(f"{parent}/{name}", base, loc)) for name in found]
+
+
+def opaque_overlay(overlays: Sequence[tuple[str, Path]], loc: Loc) -> list[DataError]:
+    """The first of the overlays of which nothing is transparent, where they are laid over whole pictures."""
+    for name, path in overlays:
+        if covers_all(path, name):
+            return [
+                DataError(
+                    f"the overlay `{name}` has no transparency and is laid over the whole picture, "
+                    "of which nothing is left at full opacity",
+                    code=codes.OVERLAY_OPAQUE,
+                    loc=loc,
+                    way_out="save it with an alpha channel, give a `region`, or say that it is meant with "
+                    "`region: {box: [0, 0, 1, 1]}`",
+                )
+            ]
+    return []
 
 
 def _looked_at(name: str, base: Path, loc: Loc) -> Path:

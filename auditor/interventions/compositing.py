@@ -42,7 +42,8 @@ class Compositing(SpecNode):
 
     overlay: Source | None = default(None, "chosen")
     """A picture file that is laid over the region, stretched to the box around it, with its own
-    opacity; or a pattern such as `patches/*.png`, each match a sweep of its own."""
+    opacity; or a pattern such as `patches/*.png`, each match a sweep of its own. Over whole
+    pictures it must be transparent somewhere."""
 
     colour: Annotated[tuple[Channel, ...], Field(min_length=3, max_length=3)] | None = default(None, "chosen")
     """A colour that is laid over the region: red, green and blue, 0 to 255."""
@@ -78,13 +79,14 @@ class Compositing(SpecNode):
 
     def find(self, base: Path, rows: Rows, folder: Path | None, loc: Loc) -> tuple[BlendFiles, list[DataError]]:
         """Overlays and masks, and what is wrong with them; `folder` is that of the data set."""
-        from auditor.interventions.blend_files import blend_files, find_masks, find_overlays
+        from auditor.interventions.blend_files import blend_files, find_masks, find_overlays, opaque_overlay
 
         errors: list[DataError] = []
         overlays: list[tuple[str, Path]] = []
         if self.overlay is not None:
             try:
                 overlays = find_overlays(self.overlay, base, (*loc, "overlay"))
+                errors += opaque_overlay(overlays, (*loc, "overlay")) if not self.region.declared() else []
             except DataError as error:
                 errors.append(DataError(str(error), code=error.code, loc=(*loc, "overlay"), way_out=error.way_out))
         masks: list[tuple[str, Path]] = []

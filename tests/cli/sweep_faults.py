@@ -60,6 +60,11 @@ def overlay_that_is_no_picture(world: Path) -> None:
     respell(sweeps(world), "realises: hue, hue: 90,", "realises: hue, overlay: audit.yaml,")
 
 
+def overlay_that_covers_everything(world: Path) -> None:
+    Image.new("RGB", (16, 16)).save(world / "frame.png")
+    respell(sweeps(world), "realises: hue, hue: 90,", "realises: hue, overlay: frame.png,")
+
+
 def photographs(world: Path, *lines: str) -> None:
     """The audit of photographs alone, with these lines in their table."""
     folder = sweeps(world) / "turntable"
