@@ -39,6 +39,7 @@ def read_rows(
     own_labels: Mapping[str, tuple[str, Loc]] = MappingProxyType({}),
     kept: Mapping[str, Loc] = MappingProxyType({}),
     task: Task = "binary",
+    fewest: int = 2,
 ) -> tuple[Rows, list[DataError]]:
     """Read the table, draw the rows, and look at their pictures.
 
@@ -52,6 +53,7 @@ def read_rows(
         own_labels: of each model that has one, the column of its label and where the document names it.
         kept: further columns to keep as text, and where the document names each.
         task: what the metrics of the audit need the label to be.
+        fewest: how many rows the statistics of the audit need, 1 or 2.
 
     Returns:
         The rows, and every fault found in columns and pictures; with faults, columns that could
@@ -64,7 +66,7 @@ def read_rows(
     table = read_table(folder, dataset.source, (*LOC, "source"))
     expect_digest(table.digest, dataset.digest, f"the table of `{dataset.source}`", LOC)
     errors: list[DataError] = []
-    drawn = _pick(table, dataset, errors)
+    drawn = _pick(table, dataset, fewest, errors)
     picked = drawn[:limit]
     columns = Columns(table, picked, errors, "use more rows" if picked == drawn else "raise --limit")
     own = [] if dataset.label is None else [(dataset.label, (*LOC, "label"))]
@@ -97,13 +99,14 @@ def read_rows(
     return rows, errors
 
 
-def _pick(table: Table, dataset: Dataset, errors: list[DataError]) -> list[int]:
+def _pick(table: Table, dataset: Dataset, fewest: int, errors: list[DataError]) -> list[int]:
     there = len(table.lines)
     wanted = there if dataset.rows is None else dataset.rows
-    if there < 2:
+    if there < fewest:
+        least = "two at least" if fewest > 1 else "one"
         errors.append(
             DataError(
-                f"the table has {there or 'no'} row{'s' * (there != 1)}, and statistics need two at least",
+                f"the table has {there or 'no'} row{'s' * (there != 1)}, and statistics need {least}",
                 code=codes.TOO_FEW_ROWS,
                 loc=(*LOC, "source"),
                 way_out="add a line for each picture",

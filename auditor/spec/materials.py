@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor import codes
+from auditor.analyses import PropertyGradient
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions import BlendFiles, CapturedFrames, ImageEdit, TextToImage
@@ -95,7 +96,11 @@ def gather(
             rows = Rows.none(len(spec.concepts))
         else:
             with reading(f"`{spec.dataset.source}`", ("dataset", "source")):
-                rows, errors = read_rows(spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task)
+                # A single picture can be explained by its sweeps; all else asks how numbers vary over rows.
+                fewest = 1 if spec.analyses and all(isinstance(one, PropertyGradient) for one in spec.analyses) else 2
+                rows, errors = read_rows(
+                    spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task, fewest
+                )
     except DataError as error:
         errors.append(error)
     models = _identify(spec, "models", base, allow_python, errors)

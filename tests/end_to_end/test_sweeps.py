@@ -182,3 +182,38 @@ analyses: [{name: gradients, kind: property_gradient, interventions: [darker]}]
     (problem,) = told.value.problems
     assert problem.code == "AUD373" and problem.where is not None and problem.where.line == 3
     assert not list((tmp_path / ".auditor/store").rglob("objects/*/*"))
+
+
+def test_a_single_picture_is_explained_by_its_sweeps_and_nothing_is_claimed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    Image.linear_gradient("L").resize((64, 64)).convert("RGB").save(tmp_path / "data/only.png")
+    (tmp_path / "data/metadata.csv").write_text("file_name\nonly.png\n", encoding="utf-8")
+    (tmp_path / "model.py").write_text("def score(x):\n    return x.mean((1, 2))[:, :1] / 64 - 2\n", encoding="utf-8")
+    darker = "kind: compositing, brightness: 0.5, sweep: {strength: {values: [0, 0.5, 1]}}"
+    (tmp_path / "audit.yaml").write_text(
+        f"""\
+version: 1
+audit: {{id: one, title: "Does the score of this picture follow its light?", revision: "1"}}
+models:
+  - {{name: light, adapter: python, source: "model.py:score", outputs: [outcome], revision: "1", target: outcome}}
+dataset: {{source: data}}
+properties: [{{name: light}}, {{name: left}}, {{name: right}}, {{name: below}}]
+interventions:
+  - {{name: darker, realises: light, {darker}}}
+  - {{name: darker left, realises: left, region: {{box: [0, 0, 0.5, 1]}}, {darker}}}
+  - {{name: darker right, realises: right, region: {{box: [0.5, 0, 1, 1]}}, {darker}}}
+  - {{name: darker below, realises: below, region: {{box: [0, 0.5, 1, 1]}}, {darker}}}
+analyses:
+  - name: gradients
+    kind: property_gradient
+    interventions: [darker]
+    controls: [darker left, darker right, darker below]
+report: {{formats: [html]}}
+""",
+        encoding="utf-8",
+    )
+    outcome = run(load_spec(tmp_path / "audit.yaml"), Options(allow_python=True, workers=1), Silent())
+    (image,) = outcome.result.image_sweeps
+    curve = curves_of(lines_of(outcome), "light", "darker")[0]
+    assert image.image == "only.png" and image.range == pytest.approx(float(np.ptp(curve)), abs=1e-6)
+    assert {one.verdict for one in outcome.result.findings} == {"inconclusive", None}

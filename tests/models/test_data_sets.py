@@ -127,6 +127,12 @@ def test_a_table_of_too_few_rows(data, number):
     assert found.code == codes.TOO_FEW_ROWS and "statistics need two at least" in str(found)
 
 
+def test_one_row_is_enough_where_statistics_need_no_more(data):
+    write(data, lines_of(data)[:2])
+    rows, errors = read_rows(Dataset(source="data", label=None), [], data, True, fewest=1)
+    assert len(rows) == 1 and not errors
+
+
 def test_more_rows_than_there_are(data):
     found = one(read(data, rows=25)[1])
     assert found.code == codes.TOO_FEW_ROWS and found.loc == ("dataset", "rows")
