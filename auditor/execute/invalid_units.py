@@ -10,6 +10,7 @@ from auditor.digest import Digest
 from auditor.errors import ExecutionError
 from auditor.execute.groups import name_of
 from auditor.execute.kernels import Resources
+from auditor.execute.kernels.predict import NOT_FINITE
 from auditor.execute.schedule import ScheduledTable
 from auditor.execute.storage.block import Block
 from auditor.execute.storage.store import Store
@@ -66,10 +67,11 @@ class InvalidUnits:
             if isinstance(self.limit, int)
             else f"fail_on_invalid allows {100 * float(self.limit or 0):g} %"
         )
+        leave = "leave a checkpoint that diverged out with `left_out`, " if reason == NOT_FINITE else ""
         return (
             f"{self.name}: {count} of {self.distinct} units are invalid, and {allowed}; the commonest reason, {times} "
-            f"times: {reason}. Everything is kept: mend what makes them invalid, or allow more with `fail_on_invalid` "
-            "in the document, and run the same command again"
+            f"times: {reason}. Everything is kept: mend what makes them invalid, {leave}or allow more with "
+            "`fail_on_invalid` in the document, and run the same command again"
         )
 
 

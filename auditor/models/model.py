@@ -34,6 +34,10 @@ class ModelNode(SpecNode):
     order: Name | None = default(None, "chosen")
     """With `pattern`, the word before the number by which checkpoints are ordered; `epoch` by default."""
 
+    left_out: tuple[Source, ...] = default((), "chosen")
+    """With `pattern`, folders that it matches and that are not audited, such as a checkpoint whose
+    training diverged; the report says which are missing."""
+
     series: Name | None = default(None, "chosen")
     """The training that this model is a checkpoint of; a `pattern` gives it."""
 

@@ -99,20 +99,47 @@ def _expanded(model: AnyModel, base: Path, loc: Loc) -> Iterator[AnyModel]:
             )
         outer = name[: counted.start()].rstrip("/-_ ") + name[counted.end() :]
         by_series.setdefault(outer, {})[int(counted[1])] = name
+    left_out = _left_out(model, {name for numbered in by_series.values() for name in numbered.values()}, loc)
     for outer, numbered in by_series.items():
         _refuse_gaps(outer, word, sorted(numbered), where)
         series = f"{model.name} {Path(outer).name}" if len(by_series) > 1 else model.name
-        for number in sorted(numbered):
+        for number in sorted(number for number, name in numbered.items() if name not in left_out):
             yield model.model_copy(
                 update={
                     "name": f"{series} {word} {number}",
                     "source": numbered[number],
                     "pattern": None,
                     "order": None,
+                    "left_out": (),
                     "series": series,
                     "epoch": float(number),
                 }
             )
+
+
+def _left_out(model: AnyModel, found: set[str], loc: Loc) -> set[str]:
+    """The folders that the document leaves out.
+
+    Raises:
+        DataError: the pattern does not match one of them, or nothing is left.
+    """
+    named = {Path(each).as_posix(): number for number, each in enumerate(model.left_out)}
+    for each, number in named.items():
+        if each not in found:
+            raise DataError(
+                f"`{each}` is left out, and is no folder that `{model.pattern}` matches",
+                code=codes.CHECKPOINTS,
+                loc=(*loc, "left_out", number),
+                way_out=f"write it as the pattern finds it, such as `{min(found)}`, or delete it",
+            )
+    if len(named) == len(found):
+        raise DataError(
+            f"every folder that `{model.pattern}` matches is left out",
+            code=codes.CHECKPOINTS,
+            loc=(*loc, "left_out"),
+            way_out="leave one at least to be audited",
+        )
+    return set(named)
 
 
 def _refuse_gaps(series: str, word: str, numbers: list[int], loc: Loc) -> None:
@@ -150,9 +177,10 @@ def model_problems(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
                 message = f"{noun} {quoted(model.name)} has {found}"
                 where = positions.of_owner(here) if model.pattern is None else positions.of_key((*here, "pattern"))
                 yield Problem(codes.MISSING_KEY, message, where, "name where it is with `source:`")
-            if model.pattern is None and model.order is not None:
-                message = f"model {quoted(model.name)} has an `order`, which only a `pattern` needs"
-                yield Problem(codes.CHECKPOINTS, message, positions.of_key((*here, "order")), "delete it")
+            for key in ("order", "left_out") if model.pattern is None else ():
+                if getattr(model, key):
+                    message = f"model {quoted(model.name)} has `{key}`, which only a `pattern` needs"
+                    yield Problem(codes.CHECKPOINTS, message, positions.of_key((*here, key)), "delete it")
             alone = part == "detectors" or model.adapter == "python"
             for key in ("pattern", "series", "epoch"):
                 if alone and getattr(model, key) is not None:

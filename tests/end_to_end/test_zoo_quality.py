@@ -77,7 +77,7 @@ def test_the_card_of_the_editor_says_which_instructions_work() -> None:
     assert len(recorded["found"]) == 16
     for instruction, found in recorded["found"].items():
         assert 0.9 <= found["success"] <= 1.0, instruction
-        assert f"| {instruction} | {found['success']:.3f} | holds |" in card
+        assert f"| {instruction} | {found['success']:.3f} | {found['least_point']:.3f} | holds |" in card
 
 
 def test_the_editor_does_what_its_card_says() -> None:

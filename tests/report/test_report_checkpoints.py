@@ -107,6 +107,14 @@ def test_epochs_of_reliance_are_named_by_the_ends_of_their_rows(training: AuditR
     assert len(said.items) == len(SERIES)
 
 
+def test_checkpoints_that_the_document_leaves_out_are_named(training: AuditResult, run_folder: Path) -> None:
+    kept = [one for one in training.checkpoints if (one.series, one.order) not in (("a-scratch", 9), ("a-scratch", 10))]
+    gone = training.model_copy(update={"checkpoints": tuple(kept)})
+    (said,) = (one for one in blocks(page_of(gone, run_folder), "dynamics") if isinstance(one, Bullets))
+    assert said.items[0].endswith(" Left out by the document: epochs 9, 10.")
+    assert not any("Left out" in item for item in said.items[1:])
+
+
 def test_sweeps_show_the_last_checkpoint_of_each_series(training: AuditResult, run_folder: Path) -> None:
     (strips,) = (one for one in blocks(page_of(training, run_folder), "sweeps") if isinstance(one, Filmstrips))
     (strip,) = strips.strips

@@ -76,12 +76,35 @@ def test_a_missing_epoch_is_told(tmp_path: Path, folders: tuple[str, ...], said:
     assert (code, line) == ("AUD347", 5) and said.removeprefix("`runs/a/epoch_*` ") in message
 
 
+def test_a_checkpoint_that_diverged_can_be_left_out(tmp_path: Path) -> None:
+    left = SPEC.replace("order: epoch,", "order: epoch, left_out: [runs/b/epoch_2],")
+    spec = loaded(tmp_path, *(f"runs/{run}/epoch_{i}" for run in "ab" for i in (1, 2, 3)), spec=left).spec
+    audited = [model.name for model in spec.models[1:]]
+    assert audited == ["run a epoch 1", "run a epoch 2", "run a epoch 3", "run b epoch 1", "run b epoch 3"]
+    text = resolved_text(spec)
+    (tmp_path / "audit.yaml").write_text(text, encoding="utf-8")
+    assert load_spec(tmp_path / "audit.yaml").spec == spec
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ("[runs/a/epoch_3]", "`runs/a/epoch_3` is left out, and is no folder that `runs/*/epoch_*` matches"),
+        ("[runs/a/epoch_1, runs/a/epoch_2]", "every folder that `runs/*/epoch_*` matches is left out"),
+    ],
+)
+def test_what_is_left_out_must_be_there_and_not_all(tmp_path: Path, left_out: str, said: str) -> None:
+    spec = SPEC.replace("order: epoch,", f"order: epoch, left_out: {left_out},")
+    assert problem(tmp_path, "runs/a/epoch_1", "runs/a/epoch_2", spec=spec) == ("AUD347", said, 5)
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "code"),
     [
         ('pattern: "runs/*/epoch_*", ', "", "AUD105"),
         ("source: runs/a/epoch_1,", 'source: runs/a/epoch_1, pattern: "runs/*",', "AUD105"),
         ("source: runs/a/epoch_1,", "source: runs/a/epoch_1, order: epoch,", "AUD347"),
+        ("source: runs/a/epoch_1,", "source: runs/a/epoch_1, left_out: [runs/b],", "AUD347"),
         ("source: runs/a/epoch_1,", "source: runs/a/epoch_1, series: mine,", "AUD347"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from auditor.report.number_text import estimate_text, times_text
 from auditor.report.page import Block, Bullets, Cell, Column, Figure, Heading, Section, Table, Text
 from auditor.report.plots.curves import Curve, CurvePoint
@@ -51,7 +53,8 @@ def dynamics_section(source: Source) -> Section:
             number += 1
             blocks.append(Heading(f"{name}, analysis {analysis}" if len(analyses) > 1 else name))
             blocks.append(_figure(number, name, mine, found))
-            blocks.append(Bullets(tuple(_verdicts(title, every, name, found) for title, every in mine.items())))
+            said = [_verdicts(title, every, name, found) + _gaps(every) for title, every in mine.items()]
+            blocks.append(Bullets(tuple(said)))
             blocks.append(_table(f"{analysis}, {name}: every checkpoint", name, mine, found))
     return Section("dynamics", "Training dynamics", GUIDE, tuple(blocks))
 
@@ -112,6 +115,16 @@ def _verdicts(title: str, every: list[CheckpointResult], name: str, found: Found
         for word, where in places.items()
     ]
     return f"{title}: {'; '.join(said)}."
+
+
+def _gaps(every: list[CheckpointResult]) -> str:
+    """The checkpoints between the first and the last of a series that the document leaves out."""
+    numbers = [one.order for one in every]
+    step = min((b - a for a, b in pairwise(numbers)), default=1.0)
+    missing = [
+        f"{a + step * between:g}" for a, b in pairwise(numbers) for between in range(1, round((b - a) / step))
+    ]  # fmt: skip
+    return f" Left out by the document: epoch{'s' if len(missing) > 1 else ''} {', '.join(missing)}." if missing else ""
 
 
 def _rows_of(every: list[CheckpointResult], places: list[int]) -> list[str]:
