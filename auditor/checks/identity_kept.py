@@ -32,7 +32,9 @@ class IdentityKept(SweepCheck):
     """Largest share of images whose decision about such an output differs between the first and the last point."""
 
     min_ssim: float | None = default(None, "chosen", ge=0, le=1)
-    """Least structural similarity of the last frame to the first one, mean over images; not judged by default."""
+    """Least structural similarity of the last frame to the first one, mean over images; not judged by default.
+
+    Pictures whose shorter side has 384 pixels or more are scaled down to about 256 for it."""
 
     confidence: Confidence = default(0.95, "chosen")
     """One-sided confidence of the gate."""

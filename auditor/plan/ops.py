@@ -31,7 +31,7 @@ class Op:
         "locate": 1,
         "composite": 1,
         "composite_located": 1,
-        "compare": 1,
+        "compare": 2,
         "predict": 1,
     }
 

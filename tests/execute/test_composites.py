@@ -205,3 +205,22 @@ def test_structural_similarity_by_loops():
     assert structural_similarity(one, other) == pytest.approx(np.mean(found), rel=1e-9)
     assert structural_similarity(one, one) == 1.0
     assert structural_similarity(one[:3, :4], other[:3, :4]) < 1.0
+
+
+@pytest.mark.parametrize(("height", "width", "block"), [(383, 500, 1), (400, 900, 2), (775, 769, 3)])
+def test_large_pictures_are_compared_as_from_further_away(height: int, width: int, block: int):
+    rng = np.random.default_rng(3)
+    one, other = rng.integers(0, 256, (2, height, width, 3), np.uint8)
+    rows, columns = height // block, width // block
+    small = [
+        np.array([
+            [picture[y * block : (y + 1) * block, x * block : (x + 1) * block].mean((0, 1)) for x in range(columns)]
+            for y in range(rows)
+        ])
+        for picture in (one, other)
+    ]  # fmt: skip
+    # Blocks are small enough that their means need no blocks of their own.
+    assert max(1, round(min(rows, columns) / 256)) == 1
+    assert structural_similarity(one, other) == pytest.approx(structural_similarity(*small), rel=1e-9)
+    if block > 1:
+        assert structural_similarity(one, other) != pytest.approx(structural_similarity(one[:256], other[:256]), 0.01)

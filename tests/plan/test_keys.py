@@ -77,7 +77,7 @@ def test_op_digests_never_move():
         composite_located("colour", colour=[1, 2, 3]).digest
         == "9285eaeeccf8b629838936719e702e98319c679a7ddc0f62ebcff8fbde9cae2b"
     )
-    assert compare().digest == "63caf50c0ac65693c76342e27ce6dd64015ee52bc51a1c46d49e5ae7fab4e40a"
+    assert compare().digest == "82d25dd6e4428e9fdc79e0c74d9b9265c7b049203a3037cf256f7554ab935d67"
     assert predict("c" * 64).digest == "345f2d21f4a38758fcf11027e5d378767776a655c95ce8bf084f0cec71993c7d"
 
 
