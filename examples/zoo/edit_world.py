@@ -102,8 +102,8 @@ def paint_scene(scene: Scene) -> np.ndarray:
     return picture
 
 
-def draw_pair(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
-    """A picture, the same after the change, and the number of the instruction."""
+def draw_pair(rng: np.random.Generator) -> tuple[Scene, Scene, int]:
+    """A scene, the same after the change, and the number of the instruction."""
     scene = draw_scene(rng)
     number = int(rng.integers(len(INSTRUCTIONS)))
     instruction = INSTRUCTIONS[number]
@@ -112,13 +112,13 @@ def draw_pair(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
         if there:
             instruction = f"remove the {there[int(rng.integers(len(there)))]}"
             number = INSTRUCTIONS.index(instruction)
-    return paint_scene(scene), paint_scene(edited(scene, instruction, 1.0)), number
+    return scene, edited(scene, instruction, 1.0), number
 
 
-def draw_part(rng: np.random.Generator) -> np.ndarray:
-    """A picture after a part of a change, (64, 64, 3) uint8: what the autoencoder must be able to show."""
+def draw_part(rng: np.random.Generator) -> Scene:
+    """A scene after a part of a change: what the autoencoder must be able to take in."""
     scene, instruction = draw_scene(rng), INSTRUCTIONS[int(rng.integers(len(INSTRUCTIONS)))]
-    return paint_scene(edited(scene, instruction, 1.0 if rng.random() < 0.25 else float(rng.random())))
+    return edited(scene, instruction, 1.0 if rng.random() < 0.25 else float(rng.random()))
 
 
 def _between(first: Colour, second: Colour, share: float) -> Colour:

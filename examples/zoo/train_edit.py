@@ -1,13 +1,15 @@
-"""Train `builtin:shapes/edit`: an instruction editor of the shapes world, in three stages.
+"""Train `builtin:shapes/edit`: an instruction editor of the shapes world, in four stages.
 
-    python examples/zoo/train_edit.py --out build/zoo [--stage autoencoder|pairs|denoiser]
+    python examples/zoo/train_edit.py --out build/zoo [--stage encoder|decoder|pairs|denoiser]
 
-The autoencoder of the text-to-image model goes on with darker, tinted and framed pictures; pairs are drawn and
-encoded; a denoiser with eight input channels and a text encoder are trained together. Writes `OUT/edit`, a folder
+What the latents are is given (`edit_latents.py`): the encoder learns them from pictures, the decoder learns to show
+them and the way between two of them, pairs are drawn, and a denoiser with eight input channels and a text encoder are
+trained together on them. Encoder and decoder begin at those of the text-to-image model. Writes `OUT/edit`, a folder
 that `StableDiffusionInstructPix2PixPipeline.from_pretrained` loads without any code of ours.
 
 The instruction is left out in a tenth of the pairs, and the picture is to stay as it was there: guidance then leads
-away from "no change", which is what a sweep begins at.
+away from "no change", which is what a sweep begins at. Latents along a sweep lie close to the line between the two
+pictures' latents and beyond its end; the decoder shows mixtures on it, and beyond it the whole change.
 
 The last steps look closely at what squared error over all cells leaves undone longest, which form a shape has and
 whether it is therefore to change colour: instructions of colour are drawn more often, cells with shapes count more, and
@@ -28,14 +30,14 @@ from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInstructPix2P
 from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTokenizer
 
-from edit_world import INSTRUCTIONS, RECOLOUR, REMOVE, TINT, draw_pair, draw_part
-from train_autoencoder import to_tensor
+import edit_autoencoder
+from edit_latents import LATENTS_SEED, Latents, with_shapes
+from edit_world import INSTRUCTIONS, RECOLOUR, REMOVE, TINT, draw_pair
 from train_text_to_image import new_scheduler, new_text_encoder, new_tokenizer
 
 SEED = 20_260_122
 PAIRS = 40_000
-AUTOENCODER_STEPS, AUTOENCODER_BATCH = 1_200, 24
-CLOSE_FROM, STEPS = 4_000, 14_400
+CLOSE_FROM, STEPS = 3_000, 9_000
 BATCH, CLOSE_BATCH = 64, 32
 PEAK_RATE, CLOSE_RATE = 8e-4, 5e-4
 SHAPE_WEIGHT = 3.0
@@ -67,42 +69,14 @@ def edit_scheduler() -> DDIMScheduler:
     return DDIMScheduler.from_config(new_scheduler().config)
 
 
-def train_autoencoder(arguments: argparse.Namespace) -> None:
-    rng = np.random.default_rng(SEED)
-    torch.manual_seed(SEED)
-    vae = AutoencoderKL.from_pretrained(arguments.vae).train()
-    optimiser = torch.optim.AdamW(vae.parameters(), lr=4e-4, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-4, AUTOENCODER_STEPS, pct_start=0.1)
-    start = time.monotonic()
-    for step in range(AUTOENCODER_STEPS):
-        # Parts of changes, too: what lies between is decoded when guidance is weak.
-        pictures = to_tensor(np.stack([draw_part(rng) for _ in range(AUTOENCODER_BATCH)]))
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step < AUTOENCODER_STEPS - 300):
-            posterior = vae.encode(pictures).latent_dist
-            rebuilt = vae.decode(posterior.sample()).sample.float()
-        error = (rebuilt - pictures).abs().mean()
-        loss = error + (rebuilt - pictures).pow(2).mean() + 2e-5 * posterior.kl().float().mean() / 256
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 100 == 0:
-            print(f"autoencoder step {step} error {error.item():.4f} {time.monotonic() - start:.0f} s", flush=True)
-    vae.save_pretrained(arguments.out / "edit-vae")
-
-
-@torch.no_grad()
-def encode_pairs(arguments: argparse.Namespace) -> None:
-    rng = np.random.default_rng(SEED + 1)
-    vae = AutoencoderKL.from_pretrained(arguments.out / "edit-vae").eval()
+def draw_pairs(arguments: argparse.Namespace) -> None:
+    rng, latents = np.random.default_rng(SEED + 1), Latents.measured(np.random.default_rng(LATENTS_SEED))
     sides: tuple[list[torch.Tensor], list[torch.Tensor]] = ([], [])
     numbers: list[int] = []
     for _ in range(PAIRS // 100):
         pairs = [draw_pair(rng) for _ in range(100)]
         for side in (0, 1):
-            pictures = to_tensor(np.stack([pair[side] for pair in pairs]))
-            sides[side].append(vae.encode(pictures).latent_dist.mean)
+            sides[side].append(latents.of([pair[side] for pair in pairs]))
         numbers += [pair[2] for pair in pairs]
     before, after = (torch.cat(side).numpy() for side in sides)
     print(f"latents: mean {after.mean((0, 2, 3)).round(2)}, SD {after.std((0, 2, 3)).round(2)}", flush=True)
@@ -123,12 +97,6 @@ def often(instruction: str) -> float:
     if instruction in RECOLOUR:
         return 4.0 if "circle" in instruction else 1.5
     return 1.0 if instruction in REMOVE or instruction == TINT else 0.5
-
-
-def with_shapes(latents: torch.Tensor) -> torch.Tensor:
-    """1 for the cells of latents (n, 4, 8, 8) that differ from the ground, else 0: (n, 1, 8, 8)."""
-    ground = latents.flatten(2).median(dim=2).values[:, :, None, None]
-    return ((latents - ground).abs().mean(1, keepdim=True) > 0.8).float()
 
 
 def train_denoiser(arguments: argparse.Namespace) -> None:
@@ -203,7 +171,12 @@ def save(average: torch.nn.ModuleList, tokenizer: CLIPTokenizer, out: Path) -> N
     ).save_pretrained(out / "edit")
 
 
-STAGES = {"autoencoder": train_autoencoder, "pairs": encode_pairs, "denoiser": train_denoiser}
+STAGES = {
+    "encoder": edit_autoencoder.train_encoder,
+    "decoder": edit_autoencoder.train_decoder,
+    "pairs": draw_pairs,
+    "denoiser": train_denoiser,
+}
 
 
 def main() -> None:

@@ -89,6 +89,22 @@ def test_the_editor_does_what_its_card_says() -> None:
         assert found.by_point[0] == 0.0 and found.distance[0] < 3.0 < found.distance[-1], instruction
 
 
+def test_half_way_between_two_colours_the_editor_shows_their_mixture() -> None:
+    script = module(ROOT / "examples" / "zoo" / "measure_edit.py")
+    pipeline, rng = script.open_editor(SHAPES / "edit"), np.random.default_rng(2)
+    half, whole = script.GUIDANCE.index(0.5), script.GUIDANCE.index(1.0)
+    found = []
+    for seed, pair in enumerate(script.scenes_for("make all circles red", 6, rng)):
+        frames = script.sweep(pipeline, pair[0], "make all circles red", seed).astype(float)
+        before, after = (picture.astype(float) for picture in pair)
+        recoloured = np.abs(after - before).max(axis=2) > 60
+        mixture = (before + after) / 2
+        found.append(
+            [np.abs(frames[half] - mixture)[recoloured].mean(), np.abs(frames[whole] - after)[recoloured].mean()]
+        )
+    assert np.mean(found, axis=0)[0] < 20 and np.mean(found, axis=0)[1] < 10
+
+
 def test_the_image_text_model_answers_as_its_card_says() -> None:
     script = module(ROOT / "examples" / "zoo" / "measure_clip.py")
     found = script.quality(SHAPES / "clip", 100)
