@@ -56,8 +56,8 @@ def structural_similarity(one: np.ndarray, other: np.ndarray) -> float:
     """SSIM of the luminance of two pictures (Wang et al. 2004), mean over windows of 7 x 7 pixels, evenly weighted.
 
     Large pictures are first averaged over blocks of round(shorter side / 256) pixels, as the authors advise for their
-    code: what eyes compare does not grow with the resolution, and 12 megapixels take a fiftieth of the time. What fills no
-    whole block at the right and lower edge is not looked at.
+    code: what eyes compare does not grow with the resolution, and 12 megapixels take a fiftieth of the time. What fills
+    no whole block at the right and lower edge is not looked at.
 
     Departure: even weights instead of a Gaussian, with variances of divisor n; smaller pictures are one window.
     """
