@@ -76,7 +76,7 @@ def test_audit_of_both_has_all_sections(both: AuditResult, run_folder: Path) -> 
 def test_score_stands_under_its_own_frame(both: AuditResult, run_folder: Path) -> None:
     strip = strips_of(page_of(both, run_folder))[0]
     assert [frame.place for frame in strip.frames] == ["original", "0", "45", "90"]
-    assert [frame.scores for frame in strip.frames[:2]] == [("not on the sweep",), ("A 0.900", "B 0.900")]
+    assert [frame.scores for frame in strip.frames[:2]] == [("not swept",), ("A 0.900", "B 0.900")]
     assert strip.frames[2].scores == ("A 0.500", "B 0.500")
     assert strip.frames[3].scores == ("A 0.100", "A → no", "B 0.100", "B → no")
     assert "point 11 of 21" in strip.frames[2].picture.alt and "3 of 21 frames" in strip.note

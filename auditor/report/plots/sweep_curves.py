@@ -25,8 +25,8 @@ from auditor.report.svg import (
 )
 
 WIDTH = 760.0
-HEIGHT, LOW = 100.0, 86.0
-"""Height of a panel: where all stand in one row, and where there are several."""
+HEIGHT = 86.0
+"""Of a panel: three sweeps with their frames fit a printed page, also below a heading."""
 TITLE, BELOW = 22.0, 36.0
 LEFT, GAP = 46.0, 46.0
 MOST_ACROSS = 3
@@ -79,7 +79,7 @@ def sweep_curves(name: str, title: str, description: str, across: str, panels: S
     width = (WIDTH - 8 - columns * LEFT - (columns - 1) * (GAP - LEFT)) / columns
     ends = (0.0, 1.0) if unit_interval else _ends(panels)
     parts: list[Markup] = []
-    height = HEIGHT if len(panels) <= columns else LOW
+    height = HEIGHT
     for i, panel in enumerate(panels):
         x = LEFT + (i % columns) * (width + GAP)
         y = TITLE + (i // columns) * (height + TITLE + BELOW)

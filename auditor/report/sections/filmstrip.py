@@ -20,7 +20,7 @@ MOST_UNDER_FRAMES: Final = 4
 MOST_KEPT: Final = 24_000
 """Bytes of a frame that is embedded as it is: hundreds of frames of photographs would fill tens of megabytes."""
 
-NOT_ON_SWEEP: Final = "not on the sweep"
+NOT_ON_SWEEP: Final = "not swept"
 """Under the picture before an editor touched it, which has no place on the sweep, and so no score."""
 
 MOST_PANELS: Final = 6
