@@ -30,7 +30,7 @@ class Dataset(SpecNode):
     """The label that counts as 1, all others as 0 (one against the rest), where the column names
     classes and the metric is of two labels; by default the column holds 0 and 1."""
 
-    rows: int | None = default(None, "chosen", ge=2)
+    rows: int | None = default(None, "chosen", ge=1)
     """How many rows to use, drawn without replacement by `seed`; all rows by default.
 
     The first k rows stay the same when the number grows."""

@@ -63,6 +63,29 @@ def covers_all(path: Path, name: str) -> bool:
             return bool(image.convert("RGBA").getchannel("A").getextrema()[0] == 255)
 
 
+def read_layer(data: bytes, mode: str) -> np.ndarray:
+    """A mask (`L`, (height, width)) or overlay (`RGBA`, (height, width, 4)) from a file's bytes, float64 of 0 to 255.
+
+    Turned as its EXIF says and 16 bits scaled to 8, as pictures are; what is transparent in a mask is black.
+
+    Raises:
+        OSError, ValueError: it is no picture that can be read.
+    """
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        warnings.simplefilter("ignore")
+        upright = ImageOps.exif_transpose(opened)
+        if upright.mode.startswith("I"):
+            grey = np.rint(np.asarray(upright).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
+            upright = Image.fromarray(grey)
+        elif mode == "L" and (upright.mode in _WITH_ALPHA or "transparency" in upright.info):
+            alpha = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "black"), alpha)
+        return np.asarray(upright.convert(mode), np.float64)
+
+
 def png_bytes(pixels: np.ndarray) -> bytes:
     """The PNG file of (height, width, 3) uint8; equal pixels give equal bytes."""
     from PIL import Image

@@ -112,6 +112,15 @@ def _pick(table: Table, dataset: Dataset, fewest: int, errors: list[DataError]) 
                 way_out="add a line for each picture",
             )
         )
+    elif wanted < fewest:
+        errors.append(
+            DataError(
+                f"the document asks for {wanted} row, and statistics need two at least",
+                code=codes.TOO_FEW_ROWS,
+                loc=(*LOC, "rows"),
+                way_out="ask for more; a single picture can be explained by `property_gradient` alone",
+            )
+        )
     elif wanted > there:
         errors.append(
             DataError(

@@ -30,35 +30,45 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
     A dose is the mean distance of the frames from the first one, in pixel values. A control of .8 of the property's
     dose makes an unbiased model look biased in nearly every audit that asks for no least ratio (statistics, section 8).
     Judged on the images of the claim, those that the property changes: each control has to be as strong as declared
-    over all of them; and what a model may seem to follow that follows nothing but how strong changes are, the apparent
-    ratio, may lie no higher than what is claimed, so that strong controls in some images make up for weak ones in
-    others only where that accuses nobody.
+    over all of them, and an image without a distance, since its frames differ in size, leaves that open; and what a
+    model may seem to follow that follows nothing but how strong changes are, the apparent ratio, may lie no higher than
+    what is claimed, so that strong controls in some images make up for weak ones in others only where that accuses
+    nobody.
     """
     if not analysis.controls:
         return None
     parts: list[CheckPart] = []
     strengths: list[float] = []
     hardly: list[str] = []
+    idle: list[str] = []
     for name in analysis.interventions:
         mine = estimates.doses(name)
-        applies = mine > 0.0
+        applies = estimates.applies(name)
         title = estimates.sweeps[name].property
         theirs = np.stack([estimates.doses(control) for control in analysis.controls], axis=1)
-        known = applies & np.isfinite(theirs).all(axis=1)
+        known = applies & np.isfinite(mine) & np.isfinite(theirs).all(axis=1)
+        unknown = int(applies.sum() - known.sum())
         clusters = None if estimates.clusters is None else estimates.clusters[known]
         ratios: Sequence[SkewedMean | None] = (None,) * len(analysis.controls)
         apparent: SkewedMean | None = None
-        if known.any():
+        if known.any() and not unknown:
             ratios = dose_ratios(mine[known], theirs[known], clusters)
             apparent = apparent_ratio(mine[known], theirs[known], clusters)
             strengths += [ratio.value for ratio in ratios if ratio is not None]
             share = float((mine[known] < HARDLY * mine[known].mean()).mean())
             hardly += [f"{title} hardly changes {share:.0%} of images"] if share > HARDLY else []
+        still = (theirs[known] <= 0.0).sum(axis=0)
+        idle += [
+            f"the control {control} changes nothing in {count} of {int(known.sum())} images"
+            for control, count in zip(analysis.controls, still.tolist(), strict=True)
+            if count
+        ]
         for control, ratio in zip(analysis.controls, ratios, strict=True):
             parts.append(
                 judged_part(
                     f"{title}: {control}", "dose of control / dose of property", ratio, CONFIDENCE,
-                    (analysis.min_dose_ratio, None), _said(control, title, ratio, bool(applies.any())), concept=title,
+                    (analysis.min_dose_ratio, None), _said(control, title, ratio, bool(applies.any()), unknown),
+                    concept=title,
                 )
             )  # fmt: skip
         if apparent is not None:
@@ -80,6 +90,9 @@ def control_dose(analysis: PropertyGradient, estimates: GradientEstimates) -> Ch
             f"; {' and '.join(hardly)}, less than {HARDLY:g} of its mean dose: they stay in the comparison and make it "
             "find less; choose rows in which there is something to change"
         )
+    if idle:
+        idle = list(dict.fromkeys(idle))
+        sentence += f"; {' and '.join(idle)}: leave such pictures out, since no strength makes up for them"
     return CheckResult(
         kind=KIND,
         of=analysis.name,
@@ -96,12 +109,23 @@ def most_apparent(analysis: PropertyGradient) -> float:
     return max(analysis.min_ratio, 1.0 / analysis.min_dose_ratio)
 
 
-def _said(control: str, title: str, ratio: SkewedMean | None, changes: bool) -> str:
-    """The sentence of one control; `changes` says whether the property changes a pixel of any image."""
+def _said(control: str, title: str, ratio: SkewedMean | None, changes: bool, unknown: int) -> str:
+    """The sentence of one control.
+
+    Args:
+        control: its name.
+        title: the property.
+        ratio: of their doses, or None.
+        changes: whether the property changes a pixel of any image.
+        unknown: images of the claim without a distance.
+    """
     if not changes:
         return f"{title} changes no pixel of any image, so that there is nothing to compare {control} with"
     if ratio is None:
-        return "no two frames of a sweep have one size, so that there is no distance"
+        return (
+            f"frames of {unknown} image{'s' * (unknown != 1)} differ in size within a sweep, so that it is not known "
+            f"how far {title} and {control} move pixels"
+        )
     return f"the control {control} moves pixels {ratio.value:.2f} times as far as {title} does, over all images"
 
 

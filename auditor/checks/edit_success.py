@@ -73,7 +73,8 @@ class EditSuccess(SweepCheck):
         clusters = None if sweep.clusters is None else sweep.clusters[whole][told]
         share = clustered_share(succeeded[told], clusters) if told.any() else None
         said = (
-            "no image shows the property to begin with, so that nothing can be said of the editor"
+            f"no image is left to judge: none has all its frames and scores, or {self.output} is where it was to go "
+            "before anything is edited"
             if share is None
             else f"{detector.name} sees {self.output} move as meant in {share.value:.0%} of {int(told.sum())} images"
         )

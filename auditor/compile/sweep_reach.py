@@ -85,7 +85,7 @@ def _reach(
         SweepReach(
             analysis.name, "over images", "sign flips over images" if controls and test else "", units, smallest, alpha,
             smallest is not None and smallest <= alpha,
-            _detectable(analysis.min_ratio, alpha, family, units) if smallest is not None else None,
+            _detectable(analysis.min_ratio, alpha, family, units) if smallest is not None and units > 1 else None,
         ),
         SweepReach(
             analysis.name, "in general", "t over controls" if controls else "", controls, None, alpha, controls >= 3
@@ -104,8 +104,13 @@ def _images_of(analysis: PropertyGradient, rows: Rows, files: Mapping[str, objec
 
 
 def _detectable(least: float, alpha: float, family: int, units: int) -> float:
-    """The ratio that is told from the least one with a chance of 80 %."""
-    from scipy.special import ndtri
+    """The ratio that is told from the least one with a chance of 80 %, by the power of Student's t.
 
-    distance = (float(ndtri(1.0 - alpha / family)) + float(ndtri(POWER))) * ASSUMED_SD / math.sqrt(units)
-    return least * math.exp(distance)
+    Sign flips of normal values find about as much as t: .82, .79, .81 with 12, 40, 100 units at this distance (400
+    drawn tests each); .68 with 7, where few patterns are below the level. By normal quantiles: .69, .73, .76, .40.
+    """
+    from scipy.special import nctdtrinc, stdtrit
+
+    critical = float(stdtrit(units - 1, 1.0 - alpha / family))
+    distance = float(nctdtrinc(units - 1, 1.0 - POWER, critical)) * ASSUMED_SD / math.sqrt(units)
+    return least * math.exp(min(distance, 50.0))

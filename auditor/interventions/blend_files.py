@@ -52,7 +52,10 @@ def find_overlays(source: str, base: Path, loc: Loc) -> list[tuple[str, Path]]:
         return [(source, path)]
     parent = Path(source).parent.as_posix()
     folder = below(parent, base, loc)
-    found = sorted(path.name for path in folder.glob(Path(source).name) if path.is_file())
+    try:
+        found = sorted(path.name for path in folder.glob(Path(source).name) if path.is_file())
+    except ValueError:  # `**` beside other characters.
+        found = []
     if not 1 <= len(found) <= MOST_OVERLAYS:
         raise DataError(
             f"`{source}` matches {len(found)} files, and 1 to {MOST_OVERLAYS} overlays can be blended in",
@@ -98,7 +101,11 @@ def find_masks(
             path = file_below(str(cell), base if mask is not None else folder, loc)
             size = picture_size(path, str(cell))
         except DataError as error:
-            errors.append(DataError(str(error), code=error.code, loc=loc, way_out=error.way_out))
+            told, way_out = str(error), error.way_out
+            if mask is None and error.code == codes.FOLDER_MISSING:
+                told = f"the mask `{cell}` of `{rows.names[row]}` is not in the folder of the data set"
+                way_out = "put it there, or correct the table"
+            errors.append(DataError(told, code=error.code, loc=loc, way_out=way_out))
             continue
         named.append((str(cell), path))
         errors += _other_sizes(str(cell), size, rows, range(len(rows)) if mask is not None else [row], loc)

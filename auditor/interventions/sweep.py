@@ -35,7 +35,8 @@ class SweepPoints(_Beginning):
         first, last, count = getattr(self, "from"), self.to, self.points
         if first is None or last is None or count is None:
             return ()
-        return tuple(first + (last - first) * number / (count - 1) for number in range(count))
+        between = (first + (last - first) * number / (count - 1) for number in range(count - 1))
+        return (*between, float(last))  # The sum above may miss it by a rounding error.
 
 
 class EditSweep(SpecNode):

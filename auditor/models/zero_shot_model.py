@@ -148,7 +148,9 @@ class ZeroShotModel(ModelNode):
 
 
 def tokens_read(config: dict[str, object]) -> int:
-    """How many tokens of a prompt the text encoder reads."""
+    """How many tokens of a prompt the text encoder reads; where its configuration is silent, as its class does."""
     text = config.get("text_config")
     limit = text.get("max_position_embeddings") if isinstance(text, dict) else None
-    return limit if isinstance(limit, int) else 77
+    if isinstance(limit, int):
+        return limit
+    return 64 if str(config.get("model_type", "")).startswith("siglip") else 77

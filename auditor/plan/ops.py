@@ -29,8 +29,8 @@ class Op:
         "image_to_image": 1,
         "ledits_pp": 1,
         "locate": 1,
-        "composite": 1,
-        "composite_located": 1,
+        "composite": 2,
+        "composite_located": 2,
         "compare": 2,
         "predict": 1,
     }

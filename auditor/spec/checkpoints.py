@@ -76,7 +76,15 @@ def _expanded(model: AnyModel, base: Path, loc: Loc) -> Iterator[AnyModel]:
     root = below(str(Path(start).parent) if not start.endswith("/") else start, base, where)
     prefix = Path(start) if start.endswith("/") else Path(start).parent
     rest = Path(pattern).relative_to(prefix).as_posix()
-    folders = sorted(path for path in root.glob(rest) if path.is_dir())
+    try:
+        folders = sorted(path for path in root.glob(rest) if path.is_dir())
+    except (ValueError, IndexError, NotImplementedError):
+        raise DataError(
+            f"`{pattern}` is no pattern of folders",
+            code=codes.CHECKPOINTS,
+            loc=where,
+            way_out="write `*` for what differs inside one name, such as `runs/*/epoch_*`",
+        ) from None
     if not folders or len(folders) > MOST_CHECKPOINTS:
         raise DataError(
             f"`{pattern}` matches {len(folders) or 'no'} folder{'s' * (len(folders) != 1)}",
@@ -98,11 +106,19 @@ def _expanded(model: AnyModel, base: Path, loc: Loc) -> Iterator[AnyModel]:
                 way_out=f"name it `{word}_01` and so on, or say what is counted with `order`",
             )
         outer = name[: counted.start()].rstrip("/-_ ") + name[counted.end() :]
-        by_series.setdefault(outer, {})[int(counted[1])] = name
+        other = by_series.setdefault(outer, {}).setdefault(int(counted[1]), name)
+        if other != name:
+            raise DataError(
+                f"`{other}` and `{name}` are both {word} {int(counted[1])}",
+                code=codes.CHECKPOINTS,
+                loc=where,
+                way_out="remove one of them, or narrow the pattern",
+            )
     left_out = _left_out(model, {name for numbered in by_series.values() for name in numbered.values()}, loc)
+    called = _told_apart(list(by_series))
     for outer, numbered in by_series.items():
         _refuse_gaps(outer, word, sorted(numbered), where)
-        series = f"{model.name} {Path(outer).name}" if len(by_series) > 1 else model.name
+        series = f"{model.name} {called[outer]}" if len(by_series) > 1 else model.name
         for number in sorted(number for number, name in numbered.items() if name not in left_out):
             yield model.model_copy(
                 update={
@@ -115,6 +131,18 @@ def _expanded(model: AnyModel, base: Path, loc: Loc) -> Iterator[AnyModel]:
                     "epoch": float(number),
                 }
             )
+
+
+def _told_apart(series: list[str]) -> dict[str, str]:
+    """Short names of series: the parts of their paths that differ."""
+    parts = [Path(each).parts for each in series]
+    if len({len(each) for each in parts}) > 1:
+        return {each: each for each in series}
+    differ = [len(set(column)) > 1 for column in zip(*parts, strict=True)]
+    return {
+        name: " ".join(part for part, is_other in zip(each, differ, strict=True) if is_other)
+        for name, each in zip(series, parts, strict=True)
+    }
 
 
 def _left_out(model: AnyModel, found: set[str], loc: Loc) -> set[str]:

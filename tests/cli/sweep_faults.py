@@ -65,6 +65,22 @@ def overlay_that_covers_everything(world: Path) -> None:
     respell(sweeps(world), "realises: hue, hue: 90,", "realises: hue, overlay: frame.png,")
 
 
+def overlays_of_no_pattern(world: Path) -> None:
+    respell(sweeps(world), "realises: hue, hue: 90,", 'realises: hue, overlay: "data/**.png",')
+
+
+def control_with_points_elsewhere(world: Path) -> None:
+    respell(
+        sweeps(world), "blur: 3, sweep: {strength: {from: 0, to: 1, points: 5}}",
+        "blur: 3, sweep: {strength: {values: [0, 0.1, 0.2, 0.3, 1]}}",
+    )  # fmt: skip
+
+
+def photographs_with_an_original(world: Path) -> None:
+    photographs(world, "a.png,duck,0", "b.png,duck,10", "c.png,duck,20")
+    respell(world, "kind: property_gradient,", "kind: property_gradient, include_original: true,")
+
+
 def photographs(world: Path, *lines: str) -> None:
     """The audit of photographs alone, with these lines in their table."""
     folder = sweeps(world) / "turntable"

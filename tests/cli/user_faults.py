@@ -199,6 +199,10 @@ def hub_name_bare(world: Path) -> None:
     respell(world, "source: models/outcome", "source: google/vit-base-patch16-224")
 
 
+def one_row_for_concepts(world: Path) -> None:
+    respell(world, "rows: 12", "rows: 1")
+
+
 def hub_commit_not_in_cache(world: Path) -> None:
     respell(world, "source: models/outcome", f"source: google/vit-base-patch16-224@{'1' * 40}")
 

@@ -12,6 +12,8 @@ from auditor.digest import digest_file
 from auditor.errors import ExecutionError
 from auditor.execute import Executor, Journal, Resources, Silent, Store, default_numerics
 from auditor.execute.kernels.compare import structural_similarity
+from auditor.interventions.sweep import SweepPoints
+from auditor.pictures import read_layer
 from auditor.plan import Ask, PlanBuilder, composite
 
 
@@ -224,3 +226,28 @@ def test_large_pictures_are_compared_as_from_further_away(height: int, width: in
     assert structural_similarity(one, other) == pytest.approx(structural_similarity(*small), rel=1e-9)
     if block > 1:
         assert structural_similarity(one, other) != pytest.approx(structural_similarity(one[:256], other[:256]), 0.01)
+
+
+def as_bytes(image, **fields):
+    file = io.BytesIO()
+    image.save(file, "PNG", **fields)
+    return file.getvalue()
+
+
+def test_masks_and_overlays_are_read_as_pictures_are():
+    quarter = Image.fromarray(np.full((4, 6), 16_384, np.uint16))
+    assert (read_layer(as_bytes(quarter), "L") == 64).all()
+    assert (read_layer(as_bytes(quarter), "RGBA")[..., :3] == 64).all()
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    assert read_layer(as_bytes(Image.new("L", (6, 4)), exif=turned), "L").shape == (6, 4)
+    clear = Image.new("RGBA", (2, 2), (255, 255, 255, 0))
+    assert (read_layer(as_bytes(clear), "L") == 0).all(), "what is transparent is no region"
+    assert (read_layer(as_bytes(clear), "RGBA") == [255, 255, 255, 0]).all()
+
+
+def test_the_last_point_of_a_sweep_is_what_was_written():
+    for hundredths in range(100):
+        for points in (3, 7, 11, 50):
+            sweep = SweepPoints.model_validate({"from": hundredths / 100, "to": 1.0, "points": points})
+            assert sweep.positions[-1] == 1.0 and len(sweep.positions) == points

@@ -11,10 +11,17 @@ import pytest
 from auditor.errors import DataError
 from auditor.models import ZeroShotModel, open_model
 from auditor.models.safetensors_folder import scalar
+from auditor.models.zero_shot_model import tokens_read
 from tests.tiny import SIZE, new_tokenizer
 
 CLASSES = {"circle": ("circle",), "square": ("square", "box")}
 TEMPLATES = ("a {}", "one {} on white")
+
+
+def test_a_silent_configuration_reads_as_many_tokens_as_its_class():
+    assert tokens_read({"model_type": "siglip", "text_config": {"model_type": "siglip_text_model"}}) == 64
+    assert tokens_read({"model_type": "clip", "text_config": {}}) == tokens_read({}) == 77
+    assert tokens_read({"model_type": "siglip2", "text_config": {"max_position_embeddings": 16}}) == 16
 
 
 def save(folder: Path, kind: str) -> None:

@@ -69,13 +69,13 @@ def test_op_digests_never_move():
     )
     assert (
         composite("colour", colour=[1, 2, 3]).digest
-        == "d0f227e8c046fb96818cbf0e1e62cce6536445b9612999f26c5c332fa571228b"
+        == "2930ded91b977c929e3faf3fc18140e0febc1a3895a1923039807bb9770976bd"
     )
     assert ledits_pp("b" * 64, 50, 64, 64).digest == "908853fbd3737cc55f9af34d6dc86437ea376de17e03ea4a623ad991b355314f"
     assert locate("c" * 64, "a").digest == "8e1304f455a4b082b60580f100fb0dc6543bddd40e5842e5ccfbbe913db4fa28"
     assert (
         composite_located("colour", colour=[1, 2, 3]).digest
-        == "9285eaeeccf8b629838936719e702e98319c679a7ddc0f62ebcff8fbde9cae2b"
+        == "4c97f99dea5cda7a0366b68e281801d9a86100b2e315c9c4e5d631d2bee52702"
     )
     assert compare().digest == "82d25dd6e4428e9fdc79e0c74d9b9265c7b049203a3037cf256f7554ab935d67"
     assert predict("c" * 64).digest == "345f2d21f4a38758fcf11027e5d378767776a655c95ce8bf084f0cec71993c7d"

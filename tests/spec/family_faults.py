@@ -242,7 +242,7 @@ def mapping_over_a_number(folder: Path) -> None:
 
 
 def faults_in_every_file(folder: Path) -> None:
-    audit = f"{extending('[shared/base.yaml, more.yaml]')}dataset: {{rowss: 20, rows: 1}}\n"
+    audit = f"{extending('[shared/base.yaml, more.yaml]')}dataset: {{rowss: 20, rows: 0}}\n"
     base = BASE.replace("steps: 10", "stpes: 10\n    stpes: 11").replace("label: outcome}", "label: 5}")
     write(folder, audit=audit, shared__base=base, more="version: 1\nreport: {format: html}\n")
 

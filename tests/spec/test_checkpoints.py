@@ -98,6 +98,23 @@ def test_what_is_left_out_must_be_there_and_not_all(tmp_path: Path, left_out: st
     assert problem(tmp_path, "runs/a/epoch_1", "runs/a/epoch_2", spec=spec) == ("AUD347", said, 5)
 
 
+def test_two_folders_of_one_number_are_told(tmp_path: Path) -> None:
+    code, message, _ = problem(tmp_path, "runs/a/epoch_1", "runs/a/epoch_01", "runs/a/epoch_2")
+    assert (code, message) == ("AUD347", "`runs/a/epoch_01` and `runs/a/epoch_1` are both epoch 1")
+
+
+@pytest.mark.parametrize("pattern", ["runs/**x/epoch_*", "runs/***/epoch_*", "."])
+def test_what_is_no_pattern_is_told(tmp_path: Path, pattern: str) -> None:
+    code, message, _ = problem(tmp_path, "runs/a/epoch_1", spec=SPEC.replace("runs/*/epoch_*", pattern))
+    assert code == "AUD347" and (f"`{pattern}` is no pattern of folders" in message or "matches" in message)
+
+
+def test_series_are_named_by_what_differs(tmp_path: Path) -> None:
+    folders = [f"runs/{run}/resnet/epoch_{i}" for run in "ab" for i in (1, 2)]
+    spec = loaded(tmp_path, *folders, spec=SPEC.replace("runs/*/epoch_*", "runs/*/resnet/epoch_*")).spec
+    assert {model.series for model in spec.models[1:]} == {"run a", "run b"}
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "code"),
     [

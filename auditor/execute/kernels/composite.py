@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from auditor.execute.kernels.blend_effects import EFFECTS
 from auditor.execute.kernels.kernel import Kernel, Resources, UnitRows
 from auditor.execute.numerics import Numerics
 from auditor.execute.storage.block import Output
+from auditor.pictures import read_layer
 from auditor.plan import Op
 
 KEPT_FILES = 64
@@ -112,9 +112,8 @@ class CompositeKernel(Kernel[UnitRows]):
                 data = Path(path).read_bytes()
                 if digest_bytes(data) != expected:
                     raise OSError("it changed while the audit ran")
-                with Image.open(io.BytesIO(data)) as opened:
-                    found = np.asarray(opened.convert(mode), np.float64)
-            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                found = read_layer(data, mode)
+            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
                 raise ExecutionError(
                     f"{path} cannot be used: {str(error)[:100]}; restore it and run the same command again"
                 ) from None

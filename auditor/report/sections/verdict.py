@@ -36,6 +36,9 @@ COLUMNS = (
     Column("Adjusted p", "number"),
 )
 
+MOST_STRIPS = 9
+"""Requirements in one figure: so many fit a printed page."""
+
 READING = (
     "The shaded zone is what was promised. The bar runs from the lower to the upper bound, and the mark on it is the "
     "estimate. A bar that lies wholly inside the zone is a pass, one wholly outside is a fail, and one across the "
@@ -53,7 +56,7 @@ def verdict_section(source: Source) -> Section:
         blocks.append(Text((NO_REQUIREMENTS,)))
     else:
         blocks += [_callout(one) for one in worst_first]
-        blocks += [_figure(worst_first), _table(worst_first), _noise(worst_first)]
+        blocks += [*_figures(worst_first), _table(worst_first), _noise(worst_first)]
     blocks += _earlier(result)
     return Section("verdict", "Verdict", "What the author promised, and whether it holds.", tuple(blocks))
 
@@ -88,16 +91,25 @@ def bounds_text(requirement: RequirementResult) -> tuple[str, str]:
     return estimate, " to ".join(bounds)
 
 
-def _figure(requirements: tuple[RequirementResult, ...]) -> Figure:
-    title = "Requirements: what was promised and what was measured"
+def _figures(requirements: tuple[RequirementResult, ...]) -> list[Figure]:
+    """As many as are needed for each to fit a printed page."""
+    parts = [requirements[i : i + MOST_STRIPS] for i in range(0, len(requirements), MOST_STRIPS)]
+    return [_figure(part, number, len(parts)) for number, part in enumerate(parts, start=1)]
+
+
+def _figure(requirements: tuple[RequirementResult, ...], number: int, figures: int) -> Figure:
+    title = "Requirements: what was promised and what was measured" + (f", {number} of {figures}" * (figures > 1))
     said = [
         f"{one.name}: {promise_text(one)}; estimate {bounds_text(one)[0]}, bounds {bounds_text(one)[1]}; "
         f"{state_cell(one.state).text.lower()}"
         for one in requirements
     ]
     description = ". ".join(said) + "."
-    svg = limit_strips("figure-requirements", title, description, requirements)
-    return Figure(svg, title, description, READING)
+    name = "figure-requirements" if number == 1 else f"figure-requirements-{number}"
+    svg = limit_strips(name, title, description, requirements)
+    return Figure(
+        svg, title, description, READING if number == 1 else "To be read as the first figure of this section."
+    )
 
 
 def _table(requirements: tuple[RequirementResult, ...]) -> Table:

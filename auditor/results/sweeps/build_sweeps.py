@@ -51,14 +51,13 @@ def sweeps_of(
     shown: list[SweepShown] = []
     images: dict[str, bytes] = {}
     kinds = {one.name: one.kind for one in spec.interventions}
-    confirmed = frozenset(check.intervention for check, _ in outcomes if isinstance(check, EditSuccess))
     for analysis, estimates in gradients:
         alpha, tests, of_images = _tests(analysis, outcomes)
         units = {
             name: "value" if view.models[name].scale == "value" else analysis.output
             for name in analysis.model_names(view)
         }
-        mine = judged_properties(analysis, estimates, kinds, units, tests, alpha, confirmed)
+        mine = judged_properties(analysis, estimates, kinds, units, tests, alpha, confirmed_in(analysis, outcomes))
         judged += mine
         none: tuple[ImageTest | None, ...] = (None,) * int(estimates.valid.sum())
         every = {(one.model, one.intervention): of_images.get((one.model, one.intervention), none) for one in mine}
@@ -71,6 +70,12 @@ def sweeps_of(
         images |= chooser.files
     samples = tuple(_sample(*each) for each in gradients)
     return Sweeps(tuple(judged), samples, tuple(per_image), tuple(shown), images)
+
+
+def confirmed_in(analysis: PropertyGradient, outcomes: Outcomes) -> frozenset[str]:
+    """The interventions whose success a check of this very analysis looks at: only its verdicts are gated by it."""
+    checks = (check for check, _ in outcomes if isinstance(check, EditSuccess))
+    return frozenset(check.intervention for check in checks if check.of == analysis.name)
 
 
 def _tests(

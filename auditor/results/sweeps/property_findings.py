@@ -91,7 +91,7 @@ def _ratios(judged: JudgedProperty, confidence: float) -> list[Finding]:
     found.append(
         _finding(
             judged, "ratio_in_general", "times", math.exp(mine - centre),
-            Interval(math.exp(mine - centre - half), math.exp(mine - centre + half), confidence, "t over controls"),
+            Interval(math.exp(mine - centre - half), _exp(mine - centre + half), confidence, "t over controls"),
             sentence=f"E|grad| over that of changes like the {len(theirs)} controls, which differ among themselves",
             test=(p_value, None, "greater"),
             details={"controls": len(theirs)},
@@ -113,8 +113,11 @@ def _prediction_half(logs: tuple[float, ...], confidence: float) -> float:
 def _raised(mean_log: Estimate, confidence: float) -> Interval:
     """The interval of a mean log as one of a ratio."""
     found = mean_log.interval(confidence)
-    high = math.exp(found.high) if found.high < 700 else math.inf
-    return Interval(math.exp(found.low), high, confidence, f"{found.method} of logs")
+    return Interval(math.exp(found.low), _exp(found.high), confidence, f"{found.method} of logs")
+
+
+def _exp(log: float) -> float:
+    return math.exp(log) if log < 700 else math.inf
 
 
 def _flips_of(judged: JudgedProperty) -> str:

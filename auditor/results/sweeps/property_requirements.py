@@ -99,10 +99,11 @@ def _judge(
         return "fail", f"more than {bound.threshold:g}, with confidence {shown} (bound {bound.lower:.4f})"
     if taken_back := bound.taken_back(p_adjusted, requirement.confidence):
         return "inconclusive", taken_back
+    least, most = max(0.0, bound.lower), bound.upper
+    if requirement.flips is not None or (requirement.range is not None and one.score_unit == "probability"):
+        most = min(1.0, most)
     needed = f"; about {bound.rows_needed:,} images would decide with a chance of 80 %" if bound.rows_needed else ""
-    return "inconclusive", (
-        f"the images allow {bound.lower:.4f} to {bound.upper:.4f}, and the bound is {bound.threshold:g}{needed}"
-    )
+    return "inconclusive", (f"the images allow {least:.4f} to {most:.4f}, and the bound is {bound.threshold:g}{needed}")
 
 
 def _no_number(requirement: Requirement, one: JudgedProperty) -> str:

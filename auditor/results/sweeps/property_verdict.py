@@ -18,6 +18,10 @@ STRONG: Final = 1.5
 """Controls of so many times the property's dose are said to hide what there may be; chosen."""
 
 
+MOST_LOG: Final = 50.0
+"""The logarithm of a ratio that is no longer worth writing out."""
+
+
 def property_verdict(judged: JudgedProperty, checks: Sequence[CheckResult]) -> tuple[Verdict, str]:
     """The word for the range, and why.
 
@@ -28,13 +32,19 @@ def property_verdict(judged: JudgedProperty, checks: Sequence[CheckResult]) -> t
     if judged.n == 0:
         return "invalid", "the intervention changes no pixel of any image"
     word, sentence = ungated(judged)
-    without = OF_COMPARISONS if word == "does_not_rely" else ()
+    without = OF_COMPARISONS if _inside_margin(judged) else ()
     gate = gate_over(checks, judged.analysis.name, judged.model, judged.property, without)
     if gate.state == "fail":
         return "invalid", f"a gate failed: {gate.reasons[0]}"
     if gate.state == "inconclusive":
         return "inconclusive", f"a gate is undecided: {gate.reasons[0]}"
     return word, sentence
+
+
+def _inside_margin(judged: JudgedProperty) -> bool:
+    """Whether the mean range lies inside the declared margin, whatever controls do."""
+    margin = judged.analysis.margin.range
+    return margin is not None and judged.mean("span").upper(judged.analysis.intervals.confidence) <= margin
 
 
 def ungated(judged: JudgedProperty) -> tuple[Verdict, str]:
@@ -47,7 +57,7 @@ def ungated(judged: JudgedProperty) -> tuple[Verdict, str]:
     analysis, confidence = judged.analysis, judged.analysis.intervals.confidence
     span, margin = judged.mean("span"), judged.analysis.margin.range
     upper = span.upper(confidence)
-    if margin is not None and upper <= margin:
+    if _inside_margin(judged):
         if judged.too_few is not None:
             return "inconclusive", f"{judged.too_few}, so the move may not be called absent"
         return "does_not_rely", (
@@ -76,11 +86,11 @@ def _against_controls(judged: JudgedProperty, span: float, least: float, confide
             )
         return "relies", (
             f"the score moves by {span:.3f} on average (last less first: {net:+.3f}), {times} "
-            f"({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}; adjusted p that it is at most {least:g} "
+            f"({_ratio(interval.low)} to {_ratio(interval.high)}; adjusted p that it is at most {least:g} "
             f"times: {_p(tested.p_adjusted)})"
         )
     return "inconclusive", (
-        f"the score moves {times} ({math.exp(interval.low):.2f} to {math.exp(interval.high):.2f}), which is not "
+        f"the score moves {times} ({_ratio(interval.low)} to {_ratio(interval.high)}), which is not "
         f"significantly above {least:g} times{_strong(judged)}"
     )
 
@@ -94,6 +104,10 @@ def _strong(judged: JudgedProperty) -> str:
         f"; the controls move pixels {low:.1f} to {high:.1f} times as far as {judged.property} does, and weaker ones "
         "would show more"
     )
+
+
+def _ratio(log: float) -> str:
+    return f"{math.exp(log):.2f}" if log < MOST_LOG else "any number"
 
 
 def _p(value: float) -> str:

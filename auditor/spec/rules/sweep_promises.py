@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from auditor.analyses import PropertyGradient
 from auditor.checks import IdentityKept
-from auditor.codes import CHECKS_NOTHING, CONTROL_IS_PROPERTY, NOT_MEASURED, TOO_FEW_CONTROLS
+from auditor.codes import CHECKS_NOTHING, CONTROL_IS_PROPERTY, KIND_UNFIT, NOT_MEASURED, TOO_FEW_CONTROLS
 from auditor.errors import Problem
-from auditor.interventions import AnySweep
+from auditor.interventions import AnySweep, Captured
 from auditor.spec.audit_spec import AuditSpec
 from auditor.spec.positions import Positions
 from auditor.spec.wording import listed, quoted
@@ -44,6 +45,21 @@ def requirements_are_about_followed_properties(spec: AuditSpec, positions: Posit
             )
             where = positions.of_key(("requirements", index, "ratio"))
             yield Problem(TOO_FEW_CONTROLS, message, where, "name three `controls` or more, or bound the `range`")
+
+
+def originals_are_there(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
+    """Photographs have no picture before the intervention that could be a point of the score."""
+    photographed = {one.name for one in spec.sweeping if isinstance(one, Captured)}
+    for index, analysis in enumerate(spec.analyses):
+        if isinstance(analysis, PropertyGradient) and analysis.include_original:
+            found = sorted(photographed & {*analysis.interventions, *analysis.controls})
+            if found:
+                message = (
+                    f"`include_original` of {quoted(analysis.name)} asks for the picture before the intervention, "
+                    f"which photographs of {listed(found)} do not have"
+                )
+                where = positions.of_key(("analyses", index, "include_original"))
+                yield Problem(KIND_UNFIT, message, where, "delete it")
 
 
 def kept_identities_are_looked_at(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
@@ -82,6 +98,7 @@ def _same_pixels(one: AnySweep, other: AnySweep) -> bool:
 PROMISES_OF_SWEEPS: Final[tuple[Callable[[AuditSpec, Positions], Iterable[Problem]], ...]] = (
     requirements_are_about_followed_properties,
     kept_identities_are_looked_at,
+    originals_are_there,
     controls_change_other_pixels,
 )
 """Each finds what its name says to be untrue."""

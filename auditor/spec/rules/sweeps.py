@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from auditor.analyses import PropertyGradient
@@ -24,6 +25,10 @@ from auditor.spec.rules.sweep_points import sweeps_have_points
 from auditor.spec.rules.sweep_promises import PROMISES_OF_SWEEPS
 from auditor.spec.rules.undeclared import named
 from auditor.spec.wording import closest, listed, quoted
+from auditor.sweep_length import MIN_POINTS
+
+SAME_PLACE: Final = 1e-6
+"""Points at shares of their sweeps that differ by no more lie at one place."""
 
 LEAST_CONTROLS: Final = 3
 """How irrelevant changes differ takes so many of them to see (statistics, section 8)."""
@@ -111,7 +116,10 @@ def _equal_points(
     analysis: PropertyGradient, by_name: dict[str, AnySweep], here: Loc, positions: Positions
 ) -> Iterator[Problem]:
     counts = {name: count for name in analysis.sweeps if (count := _points_of(by_name.get(name)))}
-    if not analysis.controls or len(set(counts.values())) < 2:
+    if not analysis.controls:
+        return
+    if len(set(counts.values())) < 2:
+        yield from _alike_spaced(analysis, by_name, here, positions)
         return
     first = next(iter(counts))
     other = next(name for name in counts if counts[name] != counts[first])
@@ -119,6 +127,29 @@ def _equal_points(
     where = positions.of_key((*here, "controls"))
     way_out = "give all sweeps of an analysis as many points: E|grad| falls with their number"
     yield Problem(SWEEP_POINTS, message, where, way_out)
+
+
+def _alike_spaced(
+    analysis: PropertyGradient, by_name: dict[str, AnySweep], here: Loc, positions: Positions
+) -> Iterator[Problem]:
+    """E|grad| of one straight line differs with where its points lie, by a tenth and more."""
+    shares = {name: found for name in analysis.sweeps if (found := _shares_of(by_name.get(name)))}
+    for first, other in pairwise(shares):
+        if max(abs(a - b) for a, b in zip(shares[first], shares[other], strict=True)) > SAME_PLACE:
+            message = f"the points of {quoted(first)} and {quoted(other)} lie at other shares of their way"
+            way_out = "space all sweeps of an analysis alike: E|grad| depends on it"
+            yield Problem(SWEEP_POINTS, message, positions.of_key((*here, "controls")), way_out)
+            return
+
+
+def _shares_of(source: AnySweep | None) -> tuple[float, ...]:
+    """Where between its ends each point of a declared sweep lies, 0 to 1; nothing where its points are not sound."""
+    if source is None or isinstance(source, Captured) or (named := swept(source.sweep)) is None:
+        return ()
+    points = named[1].positions
+    if len(points) < MIN_POINTS or not points[-1] > points[0]:
+        return ()
+    return tuple((each - points[0]) / (points[-1] - points[0]) for each in points)
 
 
 def _points_of(source: AnySweep | None) -> int:
