@@ -64,7 +64,7 @@ class SweepPanel:
 
 
 def sweep_curves(name: str, title: str, description: str, across: str, panels: Sequence[SweepPanel],
-                 unit_interval: bool) -> Markup:  # fmt: skip
+                 unit_interval: bool, apart: bool = False) -> Markup:  # fmt: skip
     """The drawing.
 
     Args:
@@ -74,6 +74,7 @@ def sweep_curves(name: str, title: str, description: str, across: str, panels: S
         across: words below the axis across.
         panels: of at least one model.
         unit_interval: whether scores are drawn from 0 to 1, as probabilities are; else over what they reach.
+        apart: whether each panel has an axis of its own, since units differ.
     """
     columns = 2 if len(panels) == MOST_ACROSS + 1 else min(MOST_ACROSS, len(panels))
     width = (WIDTH - 8 - columns * LEFT - (columns - 1) * (GAP - LEFT)) / columns
@@ -83,7 +84,7 @@ def sweep_curves(name: str, title: str, description: str, across: str, panels: S
     for i, panel in enumerate(panels):
         x = LEFT + (i % columns) * (width + GAP)
         y = TITLE + (i // columns) * (height + TITLE + BELOW)
-        parts += _panel(x, y, (width, height), ends, panel, across)
+        parts += _panel(x, y, (width, height), _ends([panel]) if apart else ends, panel, across)
     bottom = (height + TITLE + BELOW) * math.ceil(len(panels) / columns)
     legend = _legend(bottom + 12, panels)
     lines = math.ceil(len(_entries(panels)) / _across(panels)[0])

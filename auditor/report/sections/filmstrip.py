@@ -20,6 +20,7 @@ MOST_UNDER_FRAMES: Final = 4
 MOST_KEPT: Final = 24_000
 """Bytes of a frame that is embedded as it is: hundreds of frames of photographs would fill tens of megabytes."""
 
+MIXED: Final = "each model's own score"
 NOT_ON_SWEEP: Final = "not swept"
 """Under the picture before an editor touched it, which has no place on the sweep, and so no score."""
 
@@ -135,15 +136,16 @@ def _plot(
     about = f"{title}: the score at every point"
     description = " ".join(_described(sweep, one) for one in drawn)
     across = f"{sweep.property} ({sweep.unit})" if sweep.unit else sweep.property
-    svg = sweep_curves(f"figure-sweep-{number}", about, description, across, panels,
-                       _unit(result, sweep) == "probability")  # fmt: skip
+    unit = _unit(result, sweep)
+    svg = sweep_curves(f"figure-sweep-{number}", about, description, across, panels, unit == "probability",
+                       apart=unit == MIXED)  # fmt: skip
     return Figure(svg, about, description, "")
 
 
 def _unit(result: AuditResult, sweep: SweepShown) -> str:
-    """The unit of the scores; `score` where models differ in it."""
+    """The unit of the scores; `MIXED` where models differ in it."""
     units = {one.unit for one in result.findings if one.analysis == sweep.analysis and one.quantity == "range"}
-    return units.pop() if len(units) == 1 else "score"
+    return units.pop() if len(units) == 1 else MIXED
 
 
 def turns_of(curve: SweepCurve) -> tuple[int, ...]:

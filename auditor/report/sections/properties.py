@@ -80,10 +80,11 @@ def property_numbers(result: AuditResult, analysis: str) -> Found:
 
 
 def _figures(analysis: str, found: Found, before: int) -> list[Figure]:
-    """A drawing for each property, and further ones where a property has many models."""
+    """A drawing for each property and unit of scores, and further ones where there are many models."""
     figures: list[Figure] = []
-    for name in dict.fromkeys(name for name, _ in found):
-        models = [(model, each) for (of, model), each in found.items() if of == name]
+    units = {key: each["range"].unit if "range" in each else "" for key, each in found.items()}
+    for name, unit in dict.fromkeys((name, units[name, model]) for name, model in found):
+        models = [(model, each) for (of, model), each in found.items() if (of, units[of, model]) == (name, unit)]
         for start in range(0, len(models), MOST_LINES):
             part = models[start : start + MOST_LINES]
             figures.append(_figure(before + len(figures) + 1, name, analysis, part))
