@@ -37,7 +37,8 @@ def sweep_tests(
 ) -> CheckOutcome:
     """The sign-flip test over images of each model and property, and the tests of single images.
 
-    The null of both is that the score moves at most `min_ratio` times as far as along the controls.
+    The null over images, and over paired draws of noise, is that the score moves at most `min_ratio` times as far as
+    along the controls; that of ranks among an image's controls is that the property is one more like them.
     """
     drawn: dict[tuple[str, str, str], TestResult] = {}
     for model in models:
