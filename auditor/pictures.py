@@ -57,7 +57,7 @@ def covers_all(path: Path, name: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _open(path, name) as image:
-            if image.mode not in _WITH_ALPHA and "transparency" not in image.info:
+            if not _has_alpha(image):
                 return True
             _decode(image, name)
             return bool(image.convert("RGBA").getchannel("A").getextrema()[0] == 255)
@@ -72,18 +72,12 @@ def read_layer(data: bytes, mode: str) -> np.ndarray:
         OSError, ValueError: it is no picture that can be read.
     """
     import numpy as np
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         warnings.simplefilter("ignore")
-        upright = ImageOps.exif_transpose(opened)
-        if upright.mode.startswith("I"):
-            grey = np.rint(np.asarray(upright).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
-            upright = Image.fromarray(grey)
-        elif mode == "L" and (upright.mode in _WITH_ALPHA or "transparency" in upright.info):
-            alpha = upright.convert("RGBA")
-            upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "black"), alpha)
-        return np.asarray(upright.convert(mode), np.float64)
+        upright = _upright(opened)
+        return np.asarray((_laid_on(upright, "black") if mode == "L" else upright).convert(mode), np.float64)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
@@ -146,24 +140,42 @@ def _open(path: Path, name: str) -> Image:
 
 def _decode(image: Image, name: str) -> np.ndarray:
     import numpy as np
-    from PIL import Image, ImageOps
 
     try:
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith("I"):
-            # Pillow would cut 16 bits of grey off at 255, which makes an X-ray all white.
-            grey = np.rint(np.asarray(upright).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
-            return np.repeat(grey[..., None], 3, axis=2)
-        if upright.mode in _WITH_ALPHA or "transparency" in upright.info:
-            alpha = upright.convert("RGBA")
-            upright = Image.alpha_composite(Image.new("RGBA", alpha.size, "white"), alpha)
-        return np.asarray(upright.convert("RGB"))
+        return np.asarray(_laid_on(_upright(image), "white").convert("RGB"))
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError):
         raise DataError(
             f"the picture `{name}` is truncated or damaged",
             code=codes.PICTURE_UNREADABLE,
             way_out="restore it from its source, or drop its row from the table",
         ) from None
+
+
+def _upright(image: Image) -> Image:
+    """The picture turned as its EXIF says; 16 bits of grey as 8."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I"):
+        # Pillow would cut 16 bits of grey off at 255, which makes an X-ray all white.
+        grey = np.asarray(upright).astype(np.float64) / 257
+        upright = Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))
+    return upright
+
+
+def _laid_on(image: Image, ground: str) -> Image:
+    """The picture with what is transparent in it filled by a colour."""
+    from PIL import Image
+
+    if not _has_alpha(image):
+        return image
+    alpha = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", alpha.size, ground), alpha)
+
+
+def _has_alpha(image: Image) -> bool:
+    return image.mode in _WITH_ALPHA or "transparency" in image.info
 
 
 def _too_large(name: str) -> DataError:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor import codes
-from auditor.analyses import PropertyGradient
 from auditor.dataset import Rows
 from auditor.errors import DataError
 from auditor.interventions import BlendFiles, CapturedFrames, ImageEdit, TextToImage
@@ -97,7 +96,7 @@ def gather(
         else:
             with reading(f"`{spec.dataset.source}`", ("dataset", "source")):
                 # A single picture can be explained by its sweeps; all else asks how numbers vary over rows.
-                fewest = 1 if spec.analyses and all(isinstance(one, PropertyGradient) for one in spec.analyses) else 2
+                fewest = 1 if spec.gradients and len(spec.gradients) == len(spec.analyses) else 2
                 rows, errors = read_rows(
                     spec.dataset, spec.concepts, base, decode, limit, looked, own, kept, task, fewest
                 )

@@ -95,7 +95,12 @@ def shares(rows: int) -> torch.Tensor:
     return torch.where(kind < 0.25, (8 * kind).floor(), torch.where(kind > 0.6, beyond, between))
 
 
-def stepped(parts, optimiser, schedule, loss) -> None:  # type: ignore[no-untyped-def]
+def stepped(
+    parts: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    loss: torch.Tensor,
+) -> None:
     """One step of an optimiser and of its schedule."""
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from auditor.analyses import PropertyGradient
 from auditor.checks import IdentityKept
 from auditor.codes import CHECKS_NOTHING, CONTROL_IS_PROPERTY, KIND_UNFIT, NOT_MEASURED, TOO_FEW_CONTROLS
 from auditor.errors import Problem
@@ -50,16 +49,15 @@ def requirements_are_about_followed_properties(spec: AuditSpec, positions: Posit
 def originals_are_there(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:
     """Photographs have no picture before the intervention that could be a point of the score."""
     photographed = {one.name for one in spec.sweeping if isinstance(one, Captured)}
-    for index, analysis in enumerate(spec.analyses):
-        if isinstance(analysis, PropertyGradient) and analysis.include_original:
-            found = sorted(photographed & {*analysis.interventions, *analysis.controls})
-            if found:
-                message = (
-                    f"`include_original` of {quoted(analysis.name)} asks for the picture before the intervention, "
-                    f"which photographs of {listed(found)} do not have"
-                )
-                where = positions.of_key(("analyses", index, "include_original"))
-                yield Problem(KIND_UNFIT, message, where, "delete it")
+    for index, analysis in spec.gradients_at:
+        found = sorted(photographed & {*analysis.sweeps})
+        if analysis.include_original and found:
+            message = (
+                f"`include_original` of {quoted(analysis.name)} asks for the picture before the intervention, "
+                f"which photographs of {listed(found)} do not have"
+            )
+            where = positions.of_key(("analyses", index, "include_original"))
+            yield Problem(KIND_UNFIT, message, where, "delete it")
 
 
 def kept_identities_are_looked_at(spec: AuditSpec, positions: Positions) -> Iterator[Problem]:

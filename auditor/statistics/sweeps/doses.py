@@ -118,14 +118,7 @@ def apparent_ratio(property_doses: Array, control_doses: Array, clusters: Array 
     """How many times further than along the controls a model without preference may seem to follow the property.
 
     The geometric mean, over images and controls, of `max(1, dose of property / dose of control)`: at least 1.
-
-    Args:
-        property_doses: (n_images,), above 0.
-        control_doses: (n_images, n_controls), of at least 0.
-        clusters: (n_images,) names of independent units, or None.
-
-    Raises:
-        ValueError: shapes disagree, or the property moves no pixel of some image.
+    Arguments and errors are those of `dose_ratios`.
     """
     ours, theirs = _checked(property_doses, control_doses)
     logs = -np.log(np.clip(theirs / ours[:, None], NO_DOSE, 1.0)).mean(axis=1)
