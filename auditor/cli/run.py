@@ -145,9 +145,14 @@ def next_steps(result: AuditResult) -> list[str]:
     failed = {check.kind for check in result.checks if check.state == "fail"}
     undecided = {requirement.state for requirement in result.requirements}
     steps = []
-    idle = sorted({one.subject.name for one in result.findings if one.subject.kind == "property" and one.n == 0})
-    if idle:
-        return [f"{name} changes no pixel of any picture: give its intervention more to do" for name in idle]
+    images = {one.subject.name: one.n for one in result.findings if one.subject.kind == "property"}
+    steps += [
+        f"{name} changes no pixel of any picture: give its intervention more to do"
+        for name, n in images.items()
+        if n == 0
+    ]
+    if images and not any(images.values()):
+        return steps  # Neither controls nor more images would decide anything.
     if any(check.kind == "control_dose" and check.state == "inconclusive" for check in result.checks):
         steps.append("control_dose is undecided: controls may be weaker than the property; give them more strength")
     steps += [step for kind, step in SWEEP_STEPS.items() if kind in failed]

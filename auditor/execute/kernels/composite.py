@@ -113,7 +113,15 @@ class CompositeKernel(Kernel[UnitRows]):
                 if digest_bytes(data) != expected:
                     raise OSError("it changed while the audit ran")
                 found = read_layer(data, mode)
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            except (
+                OSError,
+                ValueError,
+                SyntaxError,
+                EOFError,
+                KeyError,
+                TypeError,
+                Image.DecompressionBombError,
+            ) as error:
                 raise ExecutionError(
                     f"{path} cannot be used: {str(error)[:100]}; restore it and run the same command again"
                 ) from None
