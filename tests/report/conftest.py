@@ -9,6 +9,7 @@ import pytest
 from auditor.report import render_html, write_pdf
 from auditor.results.audit_result import AuditResult
 from tests.report.sample_result import sample_result
+from tests.report.sample_sweeps import sweeps_alone, with_sweeps
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,15 @@ def pdf_file(result: AuditResult, run_folder: Path, tmp_path_factory: pytest.Tem
     path = tmp_path_factory.mktemp("pdf") / "report.pdf"
     write_pdf(result, run_folder, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def both(result: AuditResult, run_folder: Path) -> AuditResult:
+    """An audit of concepts and of properties."""
+    return with_sweeps(result, run_folder)
+
+
+@pytest.fixture(scope="session")
+def alone(result: AuditResult, run_folder: Path) -> AuditResult:
+    """An audit of properties in photographs."""
+    return sweeps_alone(result, run_folder)

@@ -26,7 +26,7 @@ from auditor.report.svg import (
 
 WIDTH = 760.0
 HEIGHT = 86.0
-"""Of a panel: three sweeps with their frames fit a printed page, also below a heading."""
+"""Of a panel: with it three sweeps and their frames fit a printed page that has no heading."""
 TITLE, BELOW = 22.0, 36.0
 LEFT, GAP = 46.0, 46.0
 MOST_ACROSS = 3
@@ -80,12 +80,11 @@ def sweep_curves(name: str, title: str, description: str, across: str, panels: S
     width = (WIDTH - 8 - columns * LEFT - (columns - 1) * (GAP - LEFT)) / columns
     ends = (0.0, 1.0) if unit_interval else _ends(panels)
     parts: list[Markup] = []
-    height = HEIGHT
     for i, panel in enumerate(panels):
         x = LEFT + (i % columns) * (width + GAP)
-        y = TITLE + (i // columns) * (height + TITLE + BELOW)
-        parts += _panel(x, y, (width, height), _ends([panel]) if apart else ends, panel, across)
-    bottom = (height + TITLE + BELOW) * math.ceil(len(panels) / columns)
+        y = TITLE + (i // columns) * (HEIGHT + TITLE + BELOW)
+        parts += _panel(x, y, (width, HEIGHT), _ends([panel]) if apart else ends, panel, across)
+    bottom = (HEIGHT + TITLE + BELOW) * math.ceil(len(panels) / columns)
     legend = _legend(bottom + 12, panels)
     lines = math.ceil(len(_entries(panels)) / _across(panels)[0])
     return drawing(WIDTH, bottom + 8 + 18 * lines, name, title, description, [*parts, *legend])
